@@ -1,0 +1,197 @@
+"""Reading a signed visit: its parts as lines, what was added, what was said of it, and whether it is what was signed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from visitapp.actions.people import family_scope, restricted_scope
+from visitapp.actions.session import Desk
+from visitapp.domain.bodies import Body, load, sha256
+from visitapp.domain.clock import moment
+from visitapp.domain.ids import FamilyId, VisitId
+from visitapp.domain.people import Person
+from visitapp.domain.problems import NoSuchVisit, SignatureDoesNotVerify
+from visitapp.domain.visits import NoteState, check_seal
+from visitapp.forms.printing import PrintLine, printable
+from visitapp.store.people import people
+from visitapp.store.visits import VisitRow, addenda, error_mark, reviews
+from visitapp.store.visits import visit as visit_row
+
+
+@dataclass(frozen=True)
+class ReadPart:
+    """One part of a signed visit, ready to be read."""
+
+    id: str
+    section: str
+    title: str
+    questionnaire: str
+    subject: Person | None
+    caregiver: Person | None
+    restricted: bool
+    held: bool
+    lines: tuple[PrintLine, ...]
+    body: Body
+
+    @property
+    def heading(self) -> str:
+        """The part's title with whom it is about: "Baby's voice · Amina"."""
+        names = [person.short_name for person in (self.caregiver, self.subject) if person]
+        return " · ".join([self.title, " with ".join(names)]) if names else self.title
+
+
+@dataclass(frozen=True)
+class Added:
+    """An addendum or a correction."""
+
+    id: str
+    kind: str
+    text: str
+    part: str
+    link_id: str
+    old: str
+    new: str
+    reason: str
+    author_name: str
+    author_role: str
+    at: datetime
+    replies_to: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """One step of a review: a comment, seen, returned, countersigned."""
+
+    id: str
+    action: str
+    text: str
+    part: str
+    link_id: str
+    quote: str
+    author: str
+    author_name: str
+    author_role: str
+    at: datetime
+    current_version: bool
+
+
+@dataclass(frozen=True)
+class VisitReading:
+    """A signed visit with everything that belongs to it."""
+
+    visit: VisitId
+    family: FamilyId
+    family_name: str
+    people: tuple[Person, ...]
+    row: VisitRow
+    body: Body
+    record_hash: str
+    state: NoteState
+    parts: tuple[ReadPart, ...]
+    added: tuple[Added, ...]
+    said: tuple[Said, ...]
+    struck: Body | None
+    genuine: bool
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What a supervisor must see first."""
+        return tuple(self.body.get("flags") or ())
+
+    def person(self, id_: str) -> Person | None:
+        """Return a person of the family, or None."""
+        return next((person for person in self.people if person.id == id_), None)
+
+
+def read_visit(desk: Desk, visit: VisitId) -> VisitReading:
+    """Return a signed visit to read; the reading itself is audited. Raises NoSuchVisit."""
+    with desk.record.reading() as r:
+        row = visit_row(r, visit)
+        held = r.raw(family_scope(row.family), visit) if row else None
+        if row is None or held is None:
+            raise NoSuchVisit
+        body = load(held.body)
+        members = tuple(people(r, row.family))
+        raws = {
+            part["id"]: raw.body
+            for part in body["parts"]
+            if (raw := r.raw(restricted_scope(row.family) if part["restricted"] else family_scope(row.family), part["id"]))
+        }
+        added, said, struck = addenda(r, visit), reviews(r, visit), error_mark(r, visit)
+        family = r.body(family_scope(row.family), row.family) or {}
+    by_id = {person.id: person for person in members}
+    digest = sha256(held.body)
+    return VisitReading(
+        visit=visit,
+        family=FamilyId(row.family),
+        family_name=str(family.get("name", "")),
+        people=members,
+        row=row,
+        body=body,
+        record_hash=digest,
+        state=NoteState(row.state),
+        parts=tuple(_read_part(desk, part, raws.get(part["id"]), by_id) for part in body["parts"]),
+        added=tuple(_added(item.id, item.body) for item in added),
+        said=tuple(_said(item.id, item.body, digest) for item in said),
+        struck=struck.body if struck else None,
+        genuine=_is_genuine(body, raws),
+    )
+
+
+def note_view(desk: Desk, visit: VisitId) -> None:
+    """Write into the audit that this person opened this visit."""
+    with desk.record.writing() as w:
+        row = visit_row(w, visit)
+        if row is not None:
+            w.audit("visit_read", family=row.family, visit=visit)
+
+
+def _is_genuine(body: Mapping[str, Any], raws: Mapping[str, bytes]) -> bool:
+    try:
+        check_seal(body, raws)
+    except SignatureDoesNotVerify:
+        return False
+    return True
+
+
+def _read_part(desk: Desk, told: Mapping[str, Any], raw: bytes | None, by_id: Mapping[str, Person]) -> ReadPart:
+    body = load(raw) if raw else {}
+    lines: Sequence[PrintLine] = ()
+    if body:
+        lines = printable(desk.library.get(body["questionnaire"]), body.get("answers") or ())
+    return ReadPart(
+        id=told["id"],
+        section=told["section"],
+        title=str(body.get("title") or told.get("title") or ""),
+        questionnaire=str(body.get("questionnaire") or ""),
+        subject=by_id.get(told["subject"]["id"]),
+        caregiver=by_id.get(str(body.get("caregiver") or "")),
+        restricted=bool(told["restricted"]),
+        held=raw is not None,
+        lines=tuple(lines),
+        body=body,
+    )
+
+
+def _added(id_: str, body: Mapping[str, Any]) -> Added:
+    return Added(
+        id=id_,
+        at=moment(body["written_at"]),
+        **{
+            key: str(body.get(key) or "")
+            for key in (
+                "kind", "text", "part", "link_id", "old", "new", "reason", "author_name", "author_role", "replies_to",
+            )
+        },
+    )  # fmt: skip
+
+
+def _said(id_: str, body: Mapping[str, Any], digest: str) -> Said:
+    texts = ("action", "text", "part", "link_id", "quote", "author", "author_name", "author_role")
+    return Said(
+        id=id_,
+        at=moment(body["at"]),
+        current_version=body.get("visit_hash") in ("", None, digest),
+        **{key: str(body.get(key) or "") for key in texts},
+    )
