@@ -1,0 +1,389 @@
+"""What a nurse or supervisor sees first: today, the caseload, one family, and finding anything by name or word."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import IntEnum
+
+from visitapp.actions.people import family_scope
+from visitapp.actions.session import Desk
+from visitapp.domain.bodies import Body
+from visitapp.domain.clock import LONDON, moment
+from visitapp.domain.ids import FamilyId, VisitId
+from visitapp.domain.people import FamilyState, Person, Role
+from visitapp.domain.problems import NoSuchFamily
+from visitapp.domain.programme import DueContact, VisitDone, age_text, due_contacts, phase
+from visitapp.domain.review import UserRole
+from visitapp.domain.visits import NoteState, Outcome
+from visitapp.store.outbox import SyncCounts, sync_counts
+from visitapp.store.people import FamilyRow, families, family, people
+from visitapp.store.search import find_families, search_notes
+from visitapp.store.visits import DraftRow, VisitRow, all_visits, begun, drafts, measurements, plan_items, queue, visits
+
+UNSIGNED_AFTER = timedelta(hours=24)
+
+
+class Urgency(IntEnum):
+    """How soon something needs its person; the lower, the sooner."""
+
+    OVERDUE = 0
+    DUE = 1
+    UPCOMING = 2
+
+
+@dataclass(frozen=True)
+class Due:
+    """One contact that a family is due, by whichever programme asks for it."""
+
+    family: FamilyId
+    family_name: str
+    person_name: str
+    contact: DueContact
+
+    @property
+    def urgency(self) -> Urgency:
+        """How soon it is due."""
+        return {"overdue": Urgency.OVERDUE, "due": Urgency.DUE}.get(self.contact.status, Urgency.UPCOMING)
+
+
+@dataclass(frozen=True)
+class BabyLine:
+    """A baby in a list: name, both ages in words, twin colour."""
+
+    name: str
+    age: str
+    colour: str
+    unborn: bool
+
+
+@dataclass(frozen=True)
+class CaseloadRow:
+    """One family of the caseload, as the table and the Today screen show it."""
+
+    family: FamilyId
+    name: str
+    state: FamilyState
+    mother: str
+    babies: tuple[BabyLine, ...]
+    phase: str
+    town: str
+    nurse_name: str
+    last_visit_at: datetime | None
+    last_awake_at: datetime | None
+    next_due: Due | None
+    next_visit_on: date | None
+    flags: tuple[str, ...]
+    alerts: tuple[Body, ...]
+    drafts: int
+    waiting: int
+    arriving: bool
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that waits for this person: a draft unsigned, a note returned, a concern, a conflict."""
+
+    kind: str
+    family: FamilyId
+    family_name: str
+    visit: VisitId | None
+    at: datetime | None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class PlannedVisit:
+    """A next visit that was agreed."""
+
+    family: FamilyId
+    family_name: str
+    babies: str
+    on: date
+    at: str
+    address: str
+    alerts: tuple[Body, ...]
+    draft: VisitId | None = None
+
+
+@dataclass(frozen=True)
+class TodayView:
+    """Everything the Today screen shows."""
+
+    day: date
+    person_name: str
+    role: UserRole
+    planned: tuple[PlannedVisit, ...]
+    due: tuple[Due, ...]
+    needs: tuple[Need, ...]
+    week: tuple[PlannedVisit, ...]
+    counts: SyncCounts
+    reviews_waiting: int
+    pack_warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FamilyView:
+    """Everything the Family screen shows."""
+
+    row: CaseloadRow
+    body: Body
+    people: tuple[Person, ...]
+    ages: Mapping[str, str]
+    due: tuple[Due, ...]
+    visits: tuple[VisitRow, ...]
+    drafts: tuple[DraftRow, ...]
+    begun_elsewhere: tuple[Body, ...]
+    plan: tuple[Body, ...]
+    measurements: tuple[Body, ...]
+    unseen_twice: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """One thing found by the search palette: a family by name, or a note by a word in it."""
+
+    kind: str
+    family: FamilyId
+    family_name: str
+    visit: VisitId | None
+    text: str
+    at: datetime | None
+
+
+def caseload(desk: Desk) -> tuple[CaseloadRow, ...]:
+    """Return every family this person holds, in the order of their names."""
+    today = desk.clock.today()
+    with desk.record.reading() as r:
+        rows = families(r)
+        done = _done_by_family(all_visits(r))
+        planned = _next_visits(plan_items(r))
+    return tuple(_caseload_row(desk, row, done.get(row.id, ()), planned.get(row.id), today) for row in rows)
+
+
+def today_view(desk: Desk) -> TodayView:
+    """Gather what this person should look at today."""
+    today = desk.clock.today()
+    with desk.record.reading() as r:
+        rows = families(r)
+        done = _done_by_family(all_visits(r))
+        plans = plan_items(r)
+        written = drafts(r)
+        waiting = queue(r) if desk.user.role is UserRole.SUPERVISOR else ()
+        counts = sync_counts(r)
+    by_id = {row.id: row for row in rows}
+    upcoming = _planned(by_id, plans, written, today)
+    due = sorted(
+        (due for row in rows for due in _dues(desk, row, done.get(row.id, ()), today)),
+        key=lambda due: (due.urgency, due.contact.due_on, due.family_name),
+    )
+    return TodayView(
+        day=today,
+        person_name=desk.user.name,
+        role=desk.user.role,
+        planned=tuple(visit for visit in upcoming if visit.on == today),
+        due=tuple(item for item in due if item.urgency is not Urgency.UPCOMING),
+        needs=tuple(_needs(desk, by_id, written, done)),
+        week=tuple(visit for visit in upcoming if today < visit.on <= today + timedelta(days=7)),
+        counts=counts,
+        reviews_waiting=len(waiting),
+        pack_warnings=tuple(p.warning for p in desk.programmes if p.is_past_its_end(today)),
+    )
+
+
+def family_view(desk: Desk, family_id: FamilyId) -> FamilyView:
+    """Gather what the Family screen shows. Raises NoSuchFamily."""
+    today = desk.clock.today()
+    with desk.record.reading() as r:
+        row = family(r, family_id)
+        body = r.body(family_scope(family_id), family_id)
+        if row is None or body is None:
+            raise NoSuchFamily
+        members = tuple(people(r, family_id))
+        notes = tuple(visits(r, family_id))
+        written = tuple(draft for draft in drafts(r) if draft.family == family_id)
+        elsewhere = tuple(mark for mark in begun(r, family_id) if mark["author"] != desk.user.user)
+        plan = tuple(item.body for item in plan_items(r, family_id))
+        measured = tuple(item.body for item in measurements(r, family_id))
+    done = _done(notes)
+    return FamilyView(
+        row=_caseload_row(desk, row, done, _next_visits_of(plan), today),
+        body=body,
+        people=members,
+        ages={person.id: age_text(person, today) for person in members if person.is_child},
+        due=tuple(sorted(_dues(desk, row, done, today), key=lambda due: (due.urgency, due.contact.due_on))),
+        visits=notes,
+        drafts=written,
+        begun_elsewhere=elsewhere,
+        plan=plan,
+        measurements=measured,
+        unseen_twice=_unseen_twice(notes),
+    )
+
+
+def find(desk: Desk, text: str, limit: int = 30) -> tuple[Found, ...]:
+    """Find families by any part of a name and notes by word; accents do not matter."""
+    if not text.strip():
+        return ()
+    with desk.record.reading() as r:
+        names = {row.id: row for row in families(r)}
+        by_name = [FamilyId(id_) for id_ in find_families(r, text) if id_ in names][:limit]
+        notes = search_notes(r, text, limit=limit)
+    found = [Found("family", id_, names[id_].name, None, _who(names[id_]), None) for id_ in by_name]
+    found += [
+        Found("note", FamilyId(hit.family), names[hit.family].name, VisitId(hit.visit), hit.text, hit.at)
+        for hit in notes
+        if hit.family in names
+    ]
+    return tuple(found[:limit])
+
+
+def _who(row: FamilyRow) -> str:
+    return ", ".join(person.short_name for person in row.people if person.short_name)
+
+
+def _caseload_row(
+    desk: Desk, row: FamilyRow, done: Sequence[VisitDone], next_visit: date | None, today: date
+) -> CaseloadRow:
+    dues = sorted(_dues(desk, row, done, today), key=lambda due: (due.urgency, due.contact.due_on))
+    children = [person for person in row.people if person.is_child]
+    mother = next((p for p in row.people if p.role is Role.MOTHER), None)
+    return CaseloadRow(
+        family=FamilyId(row.id),
+        name=row.name,
+        state=FamilyState(row.state),
+        mother=mother.full_name if mother else "",
+        babies=tuple(
+            BabyLine(p.short_name, age_text(p, today), p.colour, p.role is Role.UNBORN) for p in children
+        ),
+        phase=phase(children[0], today) if children and row.state == FamilyState.ACTIVE else "",
+        town=row.town,
+        nurse_name=row.nurse_name,
+        last_visit_at=row.last_visit_at,
+        last_awake_at=row.last_awake_at,
+        next_due=dues[0] if dues else None,
+        next_visit_on=next_visit,
+        flags=row.flags,
+        alerts=row.alerts,
+        drafts=row.drafts,
+        waiting=row.waiting,
+        arriving=row.arriving,
+    )
+
+
+def _dues(desk: Desk, row: FamilyRow, done: Sequence[VisitDone], today: date) -> list[Due]:
+    """Return what a family is due by its programmes; nothing at all once it is not active (practice §2)."""
+    if row.state != FamilyState.ACTIVE:
+        return []
+    found = []
+    for programme in desk.programmes:
+        if programme.code not in row.programmes:
+            continue
+        for person in row.people:
+            if not person.is_child or person.died_on is not None:
+                continue
+            mine = [visit for visit in done if not visit.baby_ids or person.id in visit.baby_ids]
+            found += [
+                Due(FamilyId(row.id), row.name, person.short_name, contact)
+                for contact in due_contacts(programme, person, row.enrolled_on, mine, today)
+            ]
+    return found
+
+
+def _done_by_family(rows: Iterable[VisitRow]) -> dict[str, list[VisitDone]]:
+    found: dict[str, list[VisitDone]] = {}
+    for row in rows:
+        found.setdefault(row.family, []).extend(_done([row]))
+    return found
+
+
+def _done(rows: Iterable[VisitRow]) -> list[VisitDone]:
+    return [
+        VisitDone(row.started_at.astimezone(LONDON).date(), tuple(row.baby_ids), row.mode)
+        for row in rows
+        if row.outcome == Outcome.COMPLETED and row.state != NoteState.IN_ERROR
+    ]
+
+
+def _next_visits(items: Iterable[object]) -> dict[str, date]:
+    found: dict[str, date] = {}
+    for item in items:
+        body, family_id = getattr(item, "body", {}), getattr(item, "family", "")
+        on = _next_visits_of([body])
+        if on and (family_id not in found or on > found[family_id]):
+            found[family_id] = on
+    return found
+
+
+def _next_visits_of(items: Iterable[Body]) -> date | None:
+    days = [date.fromisoformat(item["due_on"]) for item in items if _is_next_visit(item)]
+    return max(days) if days else None
+
+
+def _is_next_visit(item: Body) -> bool:
+    return item.get("kind") == "next_visit" and bool(item.get("due_on")) and not item.get("done_on")
+
+
+def _planned(
+    rows: Mapping[str, FamilyRow], items: Iterable[object], written: Sequence[DraftRow], today: date
+) -> list[PlannedVisit]:
+    open_drafts = {draft.family: draft for draft in written}
+    found = []
+    for item in items:
+        body, row = getattr(item, "body", {}), rows.get(getattr(item, "family", ""))
+        if row is None or row.state != FamilyState.ACTIVE or not _is_next_visit(body):
+            continue
+        on = date.fromisoformat(body["due_on"])
+        if on < today:
+            continue
+        draft = open_drafts.get(row.id) if on == today else None
+        found.append(
+            PlannedVisit(
+                family=FamilyId(row.id),
+                family_name=row.name,
+                babies=", ".join(p.short_name for p in row.people if p.is_child),
+                on=on,
+                at=str(body.get("at") or "")[:5],
+                address=", ".join(part for part in (row.line, row.town) if part),
+                alerts=row.alerts,
+                draft=VisitId(draft.visit) if draft else None,
+            )
+        )
+    return sorted(found, key=lambda visit: (visit.on, visit.at, visit.family_name))
+
+
+def _needs(
+    desk: Desk, rows: Mapping[str, FamilyRow], written: Sequence[DraftRow], done: Mapping[str, Sequence[VisitDone]]
+) -> list[Need]:
+    now = desk.clock.now()
+    found: list[Need] = []
+    for draft in written:
+        row = rows.get(draft.family)
+        kind = "unsigned" if now - draft.started_at > UNSIGNED_AFTER else "draft"
+        found.append(Need(kind, FamilyId(draft.family), row.name if row else "", VisitId(draft.visit), draft.started_at))
+    with desk.record.reading() as r:
+        for visit in all_visits(r):
+            row = rows.get(visit.family)
+            if row is None:
+                continue
+            mine = visit.author == desk.user.user
+            if visit.state == NoteState.RETURNED and mine and not visit.answered:
+                found.append(Need("returned", FamilyId(row.id), row.name, VisitId(visit.id), visit.signed_at))
+        for conflict in sync_counts(r).conflicts:
+            row = rows.get(conflict.family)
+            found.append(Need("conflict", FamilyId(conflict.family), row.name if row else "", None, None, conflict.kind))
+    for row in rows.values():
+        if any(flag.startswith("concern-3") or flag == "risk-now" for flag in row.flags):
+            found.append(Need("concern", FamilyId(row.id), row.name, None, row.last_visit_at))
+    order = {"returned": 0, "concern": 1, "conflict": 2, "unsigned": 3, "draft": 4}
+    return sorted(found, key=lambda need: (order.get(need.kind, 9), need.at.timestamp() if need.at else 0.0))
+
+
+def _unseen_twice(notes: Sequence[VisitRow]) -> bool:
+    """Tell whether the two latest visits both ended without the baby seen awake (practice §3.5)."""
+    kept = [note for note in notes if note.state != NoteState.IN_ERROR and note.babies_seen][:2]
+    return len(kept) == 2 and all(note.babies_seen != "awake" for note in kept)
+
+
+def begun_at(mark: Body) -> datetime:
+    """Return when a visit was begun, as its mark tells it."""
+    return moment(mark["started_at"])
