@@ -1,0 +1,100 @@
+"""What can go wrong between a passphrase and an open record, one small class each."""
+
+from dataclasses import dataclass
+
+from visitapp.domain.problems import Problem
+
+
+@dataclass
+class WrongPassphrase(Problem):
+    """The passphrase does not open this vault; the next try must wait `retry_after_s` seconds."""
+
+    retry_after_s: int = 0
+    tries_left: int = 0
+
+
+@dataclass
+class TooSoon(Problem):
+    """A try came before the wait after earlier wrong passphrases was over; it was not even looked at."""
+
+    retry_after_s: int = 0
+
+
+@dataclass
+class Sealed(Problem):
+    """Ten wrong passphrases in a row: nothing is destroyed, the next try must wait `retry_after_s` seconds."""
+
+    retry_after_s: int = 0
+
+
+@dataclass
+class VaultMissing(Problem):
+    """There is no vault in the folder."""
+
+
+@dataclass
+class VaultExists(Problem):
+    """There is a vault in the folder already; it is never written over."""
+
+
+@dataclass
+class VaultDamaged(Problem):
+    """The header is not what this program wrote; `reason` is one of a few fixed words, for the diagnosis."""
+
+    reason: str = ""
+    has_spare: bool = False
+
+
+@dataclass
+class VaultTooNew(Problem):
+    """The header was written by a newer version of the program."""
+
+    version: int = 0
+
+
+@dataclass
+class KeyringUnavailable(Problem):
+    """There is no keyring of the operating system that this program trusts."""
+
+    platform: str = ""
+
+
+@dataclass
+class KeyringIsLocked(Problem):
+    """The operating system's keyring is there but locked."""
+
+
+@dataclass
+class KeyringDismissed(Problem):
+    """The operating system asked for permission to use the keyring and it was not given."""
+
+
+@dataclass
+class KeyringFailed(Problem):
+    """The keyring answered, but not as a keyring must; `reason` is one of a few fixed words."""
+
+    reason: str = ""
+
+
+@dataclass
+class DeviceSecretMissing(Problem):
+    """The keyring works but holds no secret for this vault: another login, another laptop, or a reset keyring."""
+
+
+@dataclass
+class PassphraseTooWeak(Problem):
+    """The passphrase would be guessed too soon; `score` is 0 to 4."""
+
+    score: int = 0
+
+
+@dataclass
+class VaultClosed(Problem):
+    """The vault was closed; its keys are gone from memory."""
+
+
+@dataclass
+class DerivationFailed(Problem):
+    """The key could not be derived, most likely for want of free memory (`memory_mib`)."""
+
+    memory_mib: int = 0

@@ -1,0 +1,421 @@
+"""A vault on disk, and a vault that has been opened."""
+
+import os
+import threading
+import unicodedata
+import uuid
+from dataclasses import replace
+from pathlib import Path
+
+from visitapp.domain.clock import Clock, iso
+from visitapp.domain.problems import Problem
+from visitapp.vault.attempts import NO_ATTEMPTS, Attempts, worse
+from visitapp.vault.header import (
+    HEADER_FILE,
+    SPARE_FILE,
+    Commit,
+    Header,
+    PassSlot,
+    bound_bytes,
+    mac_holds,
+    mac_key,
+    parsed,
+    seal_holds,
+    seal_key,
+    with_mac,
+    with_seal,
+    write_durably,
+    written,
+)
+from visitapp.vault.keys import (
+    KEY_BYTES,
+    NONCE_BYTES,
+    SALT_BYTES,
+    WRAPPED_BYTES,
+    KdfParams,
+    code,
+    derive,
+    expand,
+    suitable_params,
+    total_memory_bytes,
+    unwrap,
+    wipe,
+    wrap,
+    wrapping_key,
+)
+from visitapp.vault.problems import (
+    DeviceSecretMissing,
+    Sealed,
+    TooSoon,
+    VaultClosed,
+    VaultDamaged,
+    VaultExists,
+    VaultMissing,
+    WrongPassphrase,
+)
+from visitapp.vault.secrets import DeviceSecret, SecretStore
+
+
+class Vault:
+    """What can be done with a vault while it is closed. Every passphrase handed in is zeroed, come what may."""
+
+    @staticmethod
+    def exists(folder: Path) -> bool:
+        """Say whether a folder holds a vault, be it damaged."""
+        return (folder / HEADER_FILE).exists() or (folder / SPARE_FILE).exists()
+
+    @staticmethod
+    def create(
+        folder: Path,
+        passphrase: bytearray,
+        secret_store: SecretStore,
+        *,
+        clock: Clock,
+        kdf: KdfParams | None = None,
+        user: str = "",
+    ) -> "OpenVault":
+        """Make a new vault in a folder and return it open.
+
+        `passphrase` is UTF-8; `kdf` None means what suits this machine; `user` is the name typed at sign-in, kept only
+        as a keyed code. Raises VaultExists and the keyring's problems.
+        """
+        try:
+            if Vault.exists(folder):
+                raise VaultExists
+            params = kdf or suitable_params(total_memory_bytes(), reduced=secret_store.reduced)
+            vault_id = _folder_id(folder) or str(uuid.uuid4())
+            device = DeviceSecret(secret=os.urandom(KEY_BYTES))
+            header = Header(
+                vault_id=vault_id,
+                owner=_owner_code(device, user),
+                created_at=iso(clock.now()),
+                slot=PassSlot(1, params, b"", b"", b""),
+            )
+            master = bytearray(os.urandom(KEY_BYTES))
+            header = _wrapped(header, passphrase, device, master, params)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            secret_store.set(vault_id, device.written())
+            try:
+                header = _write(folder, header, device, mac_key(master))
+            except OSError:
+                secret_store.delete(vault_id)
+                raise
+            _copy_to_spare(folder)
+            return OpenVault(folder, header, master, device, secret_store)
+        finally:
+            wipe(passphrase)
+
+    @staticmethod
+    def open(
+        folder: Path,
+        passphrase: bytearray,
+        secret_store: SecretStore,
+        *,
+        clock: Clock,
+        upgrade_to: KdfParams | None = None,
+    ) -> "OpenVault":
+        """Open a vault.
+
+        The wrong try is counted before the key is derived, so killing the program saves nobody a wait. A slot that is
+        weaker than `upgrade_to` is wrapped again. Raises WrongPassphrase, TooSoon, Sealed, VaultDamaged, VaultMissing,
+        VaultTooNew, DeviceSecretMissing and the keyring's problems.
+        """
+        try:
+            header, device = _checked(folder, secret_store)
+            counted = worse(header.attempts, device.attempts)
+            _refuse_while_waiting(counted, clock)
+            counted = counted.with_failure(clock.now())
+            _write_attempts(folder, header, device, counted)
+            master = _unwrapped(header, passphrase, device)
+            if master is None:
+                secret_store.set(header.vault_id, replace(device, attempts=counted).written())
+                if counted.is_sealed:
+                    raise Sealed(retry_after_s=counted.wait_s)
+                raise WrongPassphrase(retry_after_s=counted.wait_s, tries_left=counted.left)
+            if not mac_holds(header, mac_key(master)):
+                wipe(master)
+                raise VaultDamaged(reason="mac", has_spare=_has_spare(folder))
+            opened = OpenVault(folder, header, master, device, secret_store)
+            opened._settle(passphrase, upgrade_to)
+            return opened
+        finally:
+            wipe(passphrase)
+
+    @staticmethod
+    def check(folder: Path, secret_store: SecretStore | None = None) -> str:
+        """Judge a vault's header without unlocking it and return its id.
+
+        Without a secret store only its form is judged, with one its seal too. Raises the problems of `open`.
+        """
+        if secret_store is None:
+            return _read(folder).vault_id
+        return _checked(folder, secret_store)[0].vault_id
+
+    @staticmethod
+    def waiting_s(folder: Path, secret_store: SecretStore, *, clock: Clock) -> int:
+        """Return how many seconds the next try must wait."""
+        header, device = _checked(folder, secret_store)
+        return worse(header.attempts, device.attempts).remaining_s(clock.now())
+
+    @staticmethod
+    def belongs_to(folder: Path, user: str, secret_store: SecretStore) -> bool:
+        """Say whether a vault was made for the user of this name; a vault made without a name belongs to anybody."""
+        header, device = _checked(folder, secret_store)
+        return not header.owner or header.owner == _owner_code(device, user)
+
+    @staticmethod
+    def use_spare(folder: Path, secret_store: SecretStore) -> None:
+        """Put the spare copy of the header in the place of a damaged one, which is kept beside it.
+
+        Never done unasked: a spare made before a change of passphrase opens with the one before. Raises VaultDamaged
+        when the spare is no better.
+        """
+        header, device = _checked(folder, secret_store, SPARE_FILE)
+        damaged = folder / HEADER_FILE
+        if damaged.exists():
+            aside = next(
+                place for number in range(1, 10_000) if not (place := folder / f"vault.damaged-{number}.json").exists()
+            )
+            os.replace(damaged, aside)
+        write_durably(damaged, written(with_seal(header, seal_key(device.secret, header.vault_id))))
+
+
+class OpenVault:
+    """A vault whose master key is in memory: gives out the keys derived from it until it is closed."""
+
+    def __init__(
+        self, folder: Path, header: Header, master: bytearray, device: DeviceSecret, secret_store: SecretStore
+    ) -> None:
+        self._folder = folder
+        self._header = header
+        self._master = master
+        self._device = device
+        self._secret_store = secret_store
+        self._lock = threading.Lock()
+        self._closed = False
+
+    @property
+    def vault_id(self) -> str:
+        """The vault's id."""
+        return self._header.vault_id
+
+    @property
+    def folder(self) -> Path:
+        """Where the vault lies."""
+        return self._folder
+
+    @property
+    def is_reduced(self) -> bool:
+        """Whether the device secret lies in a file and not in the operating system's keyring."""
+        return self._secret_store.reduced
+
+    @property
+    def kdf(self) -> KdfParams:
+        """What one guess at the passphrase costs."""
+        return self._header.slot.kdf
+
+    @property
+    def mirrored(self) -> Commit:
+        """The furthest commit that header or secret store have seen; a record behind it was rolled back."""
+        return max(self._header.commit, self._device.commit, key=lambda commit: commit.counter)
+
+    def db_key(self) -> bytes:
+        """Return the raw key of the encrypted record, 32 bytes."""
+        return self._derived(b"visitapp/db/v1")
+
+    def backup_key(self) -> bytes:
+        """Return the key of backups, 32 bytes."""
+        return self._derived(b"visitapp/backup/v1")
+
+    def files_key(self) -> bytes:
+        """Return the key of encrypted files beside the record, 32 bytes."""
+        return self._derived(b"visitapp/files/v1")
+
+    def _derived(self, info: bytes) -> bytes:
+        if self._closed:
+            raise VaultClosed
+        return expand(self._master, info)
+
+    def change_passphrase(
+        self, current: bytearray, new: bytearray, *, clock: Clock, kdf: KdfParams | None = None
+    ) -> None:
+        """Wrap the master key anew; not a page of the record is touched. Both passphrases are zeroed.
+
+        The header of before stays as the spare until the new passphrase has opened the vault once. Raises
+        WrongPassphrase and its waits when `current` is not the present one.
+        """
+        try:
+            with self._lock:
+                if self._closed:
+                    raise VaultClosed
+                Vault.open(self._folder, current, self._secret_store, clock=clock).close()
+                self._header, self._device = _checked(self._folder, self._secret_store)
+                self._rewrap(new, kdf or self._header.slot.kdf)
+        finally:
+            wipe(current)
+            wipe(new)
+
+    def mirror_commit(self, counter: int, head: str) -> None:
+        """Keep in the header how far the record has come; `head` is the head of its audit chain in hex."""
+        with self._lock:
+            if self._closed:
+                raise VaultClosed
+            if counter < self._header.commit.counter:
+                return
+            self._header = _write(
+                self._folder, replace(self._header, commit=Commit(counter, head)), self._device, mac_key(self._master)
+            )
+
+    def close(self) -> None:
+        """Anchor the last mirrored commit in the secret store and zero the keys; closing twice does no harm."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            try:
+                if self._header.commit.counter > self._device.commit.counter:
+                    self._remember(commit=self._header.commit)
+            except Problem:
+                # The header has the same anchor; a keyring that went away must not keep the keys in memory.
+                pass
+            finally:
+                wipe(self._master)
+
+    def _settle(self, passphrase: bytearray, upgrade_to: KdfParams | None) -> None:
+        """After a passphrase that was right: forget the wrong ones, and let the old generation go."""
+        self._header = _write(
+            self._folder, replace(self._header, attempts=NO_ATTEMPTS), self._device, mac_key(self._master)
+        )
+        slot = self._header.slot
+        if self._device.attempts.failed or self._device.generation < slot.generation:
+            self._remember(attempts=NO_ATTEMPTS, generation=slot.generation)
+        if not _spare_is_good(self._folder, self._header):
+            _copy_to_spare(self._folder)
+        if upgrade_to is not None and slot.kdf.is_weaker_than(upgrade_to):
+            self._rewrap(passphrase, upgrade_to)
+
+    def _rewrap(self, passphrase: bytearray, params: KdfParams) -> None:
+        _copy_to_spare(self._folder)
+        slot = replace(self._header.slot, generation=self._header.slot.generation + 1)
+        header = _wrapped(replace(self._header, slot=slot), passphrase, self._device, self._master, params)
+        self._header = _write(self._folder, header, self._device, mac_key(self._master))
+
+    def _remember(
+        self, *, attempts: Attempts | None = None, generation: int | None = None, commit: Commit | None = None
+    ) -> None:
+        self._device = replace(
+            self._device,
+            attempts=self._device.attempts if attempts is None else attempts,
+            generation=self._device.generation if generation is None else generation,
+            commit=self._device.commit if commit is None else commit,
+        )
+        self._secret_store.set(self._header.vault_id, self._device.written())
+
+
+def _folder_id(folder: Path) -> str | None:
+    try:
+        return str(uuid.UUID(folder.name)) if len(folder.name) == 36 else None
+    except ValueError:
+        return None
+
+
+def _owner_code(device: DeviceSecret, user: str) -> str:
+    name = unicodedata.normalize("NFKC", user).strip().casefold()
+    if not name:
+        return ""
+    return code(expand(device.secret, b"visitapp/owner/v1"), name.encode())[:16].hex()
+
+
+def _read(folder: Path, name: str = HEADER_FILE) -> Header:
+    try:
+        raw = (folder / name).read_bytes()
+    except FileNotFoundError:
+        if Vault.exists(folder):
+            raise VaultDamaged(reason="missing", has_spare=name == HEADER_FILE) from None
+        raise VaultMissing from None
+    except OSError:
+        raise VaultDamaged(reason="unreadable", has_spare=_has_spare(folder)) from None
+    try:
+        header = parsed(raw)
+    except VaultDamaged as damage:
+        damage.has_spare = name == HEADER_FILE and _has_spare(folder)
+        raise
+    if _folder_id(folder) not in (None, header.vault_id):
+        raise VaultDamaged(reason="another-vault", has_spare=name == HEADER_FILE and _has_spare(folder))
+    return header
+
+
+def _checked(folder: Path, secret_store: SecretStore, name: str = HEADER_FILE) -> tuple[Header, DeviceSecret]:
+    header = _read(folder, name)
+    kept = secret_store.get(header.vault_id)
+    if kept is None:
+        raise DeviceSecretMissing
+    device = DeviceSecret.read(kept)
+    has_spare = name == HEADER_FILE and _has_spare(folder)
+    if not seal_holds(header, seal_key(device.secret, header.vault_id)):
+        raise VaultDamaged(reason="seal", has_spare=has_spare)
+    if header.slot.generation < device.generation:
+        raise VaultDamaged(reason="replayed", has_spare=has_spare)
+    return header, device
+
+
+def _refuse_while_waiting(counted: Attempts, clock: Clock) -> None:
+    remaining_s = counted.remaining_s(clock.now())
+    if remaining_s and counted.is_sealed:
+        raise Sealed(retry_after_s=remaining_s)
+    if remaining_s:
+        raise TooSoon(retry_after_s=remaining_s)
+
+
+def _unwrapped(header: Header, passphrase: bytearray, device: DeviceSecret) -> bytearray | None:
+    slot = header.slot
+    derived = derive(passphrase, slot.salt, slot.kdf)
+    key = wrapping_key(derived, device.secret, header.vault_id, header.owner)
+    try:
+        return unwrap(key, slot.nonce, slot.wrapped, bound_bytes(header))
+    finally:
+        wipe(derived)
+        wipe(key)
+
+
+def _wrapped(
+    header: Header, passphrase: bytearray, device: DeviceSecret, master: bytearray, params: KdfParams
+) -> Header:
+    """Return the header with its slot wrapped under a passphrase, with a new salt and nonce."""
+    slot = PassSlot(
+        header.slot.generation, params, os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES), bytes(WRAPPED_BYTES)
+    )
+    derived = derive(passphrase, slot.salt, params)
+    key = wrapping_key(derived, device.secret, header.vault_id, header.owner)
+    try:
+        header = replace(header, slot=slot)
+        return replace(header, slot=replace(slot, wrapped=wrap(key, slot.nonce, master, bound_bytes(header))))
+    finally:
+        wipe(derived)
+        wipe(key)
+
+
+def _write(folder: Path, header: Header, device: DeviceSecret, key: bytes) -> Header:
+    header = with_seal(with_mac(header, key), seal_key(device.secret, header.vault_id))
+    write_durably(folder / HEADER_FILE, written(header))
+    return header
+
+
+def _write_attempts(folder: Path, header: Header, device: DeviceSecret, attempts: Attempts) -> None:
+    header = with_seal(replace(header, attempts=attempts), seal_key(device.secret, header.vault_id))
+    write_durably(folder / HEADER_FILE, written(header))
+
+
+def _has_spare(folder: Path) -> bool:
+    return (folder / SPARE_FILE).exists()
+
+
+def _copy_to_spare(folder: Path) -> None:
+    write_durably(folder / SPARE_FILE, (folder / HEADER_FILE).read_bytes())
+
+
+def _spare_is_good(folder: Path, header: Header) -> bool:
+    try:
+        return _read(folder, SPARE_FILE).slot == header.slot
+    except Problem:
+        return False
