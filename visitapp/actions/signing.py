@@ -17,6 +17,7 @@ from visitapp.domain.problems import ReasonNeeded, VisitNotComplete
 from visitapp.domain.programme import age_text, phase
 from visitapp.domain.review import UserRole
 from visitapp.domain.visits import (
+    EXTENSIONS,
     Outcome,
     Sheet,
     answer_values,
@@ -26,8 +27,10 @@ from visitapp.domain.visits import (
     sealed,
 )
 from visitapp.forms.filling import Filling
+from visitapp.forms.library import Library
 
 MINUTES = ("min-personal", "min-maternal", "min-lifecourse", "min-family", "min-environment", "min-services")
+SAFETY_FLOW = EXTENSIONS + "safety-flow"
 SUMMARY_LENGTH = 160
 MEASURES = {"weight": ("weight", "g"), "length": ("length", "cm"), "head": ("head", "cm")}
 
@@ -74,7 +77,7 @@ def preview_signing(desk: Desk, visit: VisitId) -> SignPreview:
     return SignPreview(
         draft=draft,
         parts=tuple(sheet for sheet, filling in fillings if filling.answers()),
-        missing=tuple(_missing(draft, fillings)),
+        missing=tuple(_missing(desk, draft, fillings)),
         ended_at=ended,
         late=is_late(ended, desk.clock.now()),
         flags=flags_of(draft.asked),
@@ -96,7 +99,7 @@ def _readers(desk: Desk, draft: DraftView) -> tuple[str, ...]:
     return (desk.user.name, f"the supervisors of {team}")
 
 
-def _missing(draft: DraftView, fillings: Sequence[tuple[Sheet, Filling]]) -> list[Missing]:
+def _missing(desk: Desk, draft: DraftView, fillings: Sequence[tuple[Sheet, Filling]]) -> list[Missing]:
     found: list[Missing] = []
     for sheet, filling in fillings:
         for place in filling.progress().required_missing:
@@ -107,48 +110,44 @@ def _missing(draft: DraftView, fillings: Sequence[tuple[Sheet, Filling]]) -> lis
             for fact in filling.facts()
             if fact.severity == "error" and fact.rule != "required"
         ]
-    found += _risk_not_recorded(draft)
-    found += _risk_now_missing(draft)
+    found += _risk_now_missing(desk, draft)
     found += _minutes_do_not_add_up(draft)
     return found
 
 
-def _risk_not_recorded(draft: DraftView) -> list[Missing]:
-    for sheet in draft.asked:
-        if questionnaire_name(sheet.questionnaire) == "visit-risks":
-            said = first_answer(sheet.answers, "risks-none") is True or any(
-                str(first_answer(sheet.answers, key, "")).strip() for key in ("risk-fact", "risk-report", "risk-analysis")
-            )
-            return [] if said else [Missing("risks", sheet.key, "risks-none", "risks")]
-    return []
+def needs_risk_now(library: Library, sheets: Sequence[Sheet]) -> list[Sheet]:
+    """Return the sheets with an answer that asks for the "risk now?" page.
+
+    Which questions do is data: the extension `safety-flow` (PHQ-9 item 9 above 0, a disclosure ticked, marker Y9).
+    """
+    return [sheet for sheet in sheets if any(map(_is_positive, _safety_answers(library, sheet)))]
 
 
-def needs_risk_now(sheets: Sequence[Sheet]) -> list[Sheet]:
-    """Return the screening sheets whose answer asks for the "risk now?" page: PHQ-9 item 9 or EPDS item 10 above 0."""
-    asking = {"phq-9": ("phq9-9", "phq-9-9", "9"), "epds-score": ("epds-10", "item-10")}
-    found = []
-    for sheet in sheets:
-        for link_id in asking.get(questionnaire_name(sheet.questionnaire), ()):
-            if any(_is_positive(value) for value in answer_values(sheet.answers, link_id)):
-                found.append(sheet)
-                break
+def _safety_answers(library: Library, sheet: Sheet) -> list[Any]:
+    found: list[Any] = []
+    pending = list(library.get(sheet.questionnaire).raw.get("item") or ())
+    while pending:
+        item = pending.pop()
+        if any(extension.get("url") == SAFETY_FLOW for extension in item.get("extension") or ()):
+            found += answer_values(sheet.answers, item["linkId"])
+        pending += item.get("item") or ()
     return found
 
 
 def _is_positive(value: Any) -> bool:
-    return str(value) not in ("0", "LA6568-5", "False", "None", "")
+    return value not in (False, None, "", "0", 0, "none")
 
 
-def _risk_now_missing(draft: DraftView) -> list[Missing]:
+def _risk_now_missing(desk: Desk, draft: DraftView) -> list[Missing]:
     answered = {
         sheet.subject.id
         for sheet in draft.asked
-        if questionnaire_name(sheet.questionnaire) == "risk-now" and first_answer(sheet.answers, "risk-outcome")
+        if questionnaire_name(sheet.questionnaire) == "risk-now" and first_answer(sheet.answers, "rn-outcome")
     }
     return [
         Missing(sheet.section, sheet.key, "", "risk-now")
-        for sheet in needs_risk_now(draft.asked)
-        if sheet.subject.id not in answered
+        for sheet in needs_risk_now(desk.library, draft.asked)
+        if not (sheet.subject.id in answered or (sheet.section == "concerns" and answered))
     ]
 
 
@@ -350,5 +349,3 @@ def plan_items(visit: str, answers: Sequence[Mapping[str, Any]]) -> list[Body]:
             {"text": "Next visit", "due_on": next_on, "at": time, "kind": "next_visit", "from_visit": visit, "agreed": True}
         )
     return [{key: value for key, value in item.items() if value is not None} for item in items]
-
-
