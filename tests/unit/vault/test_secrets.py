@@ -66,10 +66,13 @@ def test_self_test_finds_a_keyring_that_forgets(backend, monkeypatch):
 
 
 def test_an_entry_on_windows_may_not_roam(backend, monkeypatch):
-    made = []
-    monkeypatch.setattr(backend, "__init__", made.append, raising=False)
+    persisted = []
+    monkeypatch.setattr(
+        backend, "set_password", lambda keyring, *_: persisted.append(getattr(keyring, "persist", "enterprise"))
+    )
     PlatformSecretStore("install", platform="win32").set("vault", "secret")
-    assert [keyring.persist for keyring in made] == ["local machine"]
+    PlatformSecretStore("install", platform="linux").set("vault", "secret")
+    assert persisted == ["local machine", "enterprise"]
 
 
 @pytest.mark.parametrize(
