@@ -1,0 +1,251 @@
+"""The application and its one window: a frame that swaps screens and does nothing else."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from visitapp.ui import fonts, theme
+from visitapp.ui.theme import TextSize, Theme
+from visitapp.ui.widgets.finder import Finder, FindFamilies, Found
+from visitapp.ui.widgets.focus import FocusRing
+from visitapp.ui.widgets.frame import HeaderBar, QuickHide, Rail, RailEntry, StatusBar
+from visitapp.ui.widgets.screen import Screen
+from visitapp.ui.widgets.toast import Toast
+
+TITLE = "visitapp"
+FOLDS_UNDER = 1100
+_REMEMBERED = 30
+_ACTIVITY = frozenset(
+    {
+        QEvent.Type.KeyPress,
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.MouseMove,
+        QEvent.Type.Wheel,
+        QEvent.Type.TouchBegin,
+    }
+)
+
+RAIL = (
+    RailEntry("today", "Today", "today"),
+    RailEntry("caseload", "Caseload", "caseload"),
+    RailEntry("visits", "Visits", "visits"),
+    RailEntry("review", "Review", "review"),
+    RailEntry("team", "Team", "team"),
+    RailEntry("sync", "Sync", "sync"),
+    RailEntry("help", "Help", "help", at_end=True),
+    RailEntry("settings", "Settings", "settings", at_end=True),
+)
+"""Every place the rail can lead to, in order; the window shows those it was given a screen for."""
+
+
+def application(arguments: Sequence[str], look: Theme, size: TextSize = TextSize.NORMAL) -> QApplication:
+    """Return the one QApplication with typefaces loaded and theme applied.
+
+    Raises RuntimeError when a typeface is missing: names would show as boxes.
+    """
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication([TITLE, *arguments])
+    app.setApplicationName(TITLE)
+    app.setApplicationDisplayName(TITLE)
+    app.setDesktopFileName(TITLE)
+    missing = fonts.load()
+    if missing:
+        raise RuntimeError(f"typefaces missing: {', '.join(missing)}")
+    theme.apply(app, look, size)
+    return app
+
+
+class MainWindow(QMainWindow):
+    """The frame: rail, header, status bar, finder, toast, quick-hide; in the middle one screen at a time.
+
+    Facts come out as signals: `lock_asked` (Ctrl+L), `closing`, `used` (any key or click, for the idle clock).
+    """
+
+    lock_asked = Signal()
+    closing = Signal()
+    used = Signal()
+
+    def __init__(
+        self,
+        screens: Mapping[str, Screen],
+        *,
+        who: str,
+        practice: bool = False,
+        find_families: FindFamilies | None = None,
+        actions: Sequence[Found] = (),
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle(TITLE)
+        self.setObjectName("window")
+        self._screens = dict(screens)
+        self._find_families = find_families
+        self._current = ""
+        self._history: list[tuple[str, str]] = []
+        self._rail = Rail([entry for entry in RAIL if entry.screen in screens])
+        self._header = HeaderBar(practice=practice)
+        self._status = StatusBar(who)
+        self._stack = QStackedWidget()
+        for name, screen in self._screens.items():
+            self._stack.addWidget(screen)
+            screen.title_changed.connect(lambda words, name=name: self._titled(name, words))
+        self._lay_out()
+        places = [
+            Found(entry.words, "screen", entry.screen, icon=entry.icon) for entry in RAIL if entry.screen in screens
+        ]
+        self._finder = Finder([*places, *actions], self)
+        self._toast = Toast(self)
+        self._hidden = QuickHide(self)
+        self._focused_before: QWidget | None = None
+        self._ring = FocusRing(self)
+        self._connect()
+        self.resize(1280, 720)
+        self.setMinimumSize(640, 480)
+
+    def navigate(self, screen: str, argument: str = "") -> None:
+        """Show a screen; a screen this window does not have is a bug and raises KeyError."""
+        if self._current:
+            self._remember()
+        self._open(screen, argument)
+
+    def back(self) -> None:
+        """Go back to where the user came from."""
+        if self._history:
+            screen, argument = self._history.pop()
+            self._open(screen, argument)
+
+    @property
+    def screen_name(self) -> str:
+        """The name of the screen that shows."""
+        return self._current
+
+    def show_sync(self, sentence: str, icon: str = "laptop", tone: str = "muted") -> None:
+        """Show the one sentence about sync."""
+        self._status.show_sync(sentence, icon, tone)
+
+    def show_count(self, screen: str, count: int) -> None:
+        """Show in the rail how many things wait on a screen."""
+        self._rail.show_count(screen, count)
+
+    def tell(self, words: str, undo: Callable[[], None] | None = None) -> None:
+        """Say in a toast what was just done."""
+        self._toast.say(words, undo)
+
+    def open_finder(self) -> None:
+        """Open the finder."""
+        self._focused_before = self.focusWidget()
+        self._finder.open()
+
+    def quick_hide(self) -> None:
+        """Lay the neutral screen over everything."""
+        if self._hidden.isVisible():
+            self._lift()
+            return
+        self._focused_before = self.focusWidget()
+        self._hidden.setGeometry(self.rect())
+        self._hidden.show()
+        self._hidden.raise_()
+        self._hidden.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fold the rail when there is little room."""
+        super().resizeEvent(event)
+        self._rail.show_folded(self.width() < FOLDS_UNDER)
+        self._hidden.setGeometry(self.rect())
+        self._finder.place()
+        self._toast.place()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Let the screen in front save itself; nothing is asked."""
+        if self._current:
+            self._screens[self._current].leave()
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Notice that the application is being used."""
+        if event.type() in _ACTIVITY:
+            self.used.emit()
+        return False
+
+    def _lay_out(self) -> None:
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._header)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self._status)
+        whole = QWidget()
+        across = QHBoxLayout(whole)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(self._rail)
+        across.addWidget(middle, 1)
+        self.setCentralWidget(whole)
+
+    def _connect(self) -> None:
+        self._rail.chosen.connect(self.navigate)
+        self._header.back_asked.connect(self.back)
+        self._header.finder_asked.connect(self.open_finder)
+        self._status.sync_asked.connect(lambda: self.navigate("sync") if "sync" in self._screens else None)
+        self._status.lock_asked.connect(self.lock_asked)
+        self._hidden.lifted.connect(self._lift)
+        self._finder.chosen.connect(self.navigate)
+        self._finder.closed.connect(self._return_focus)
+        self._finder.typed.connect(self._search)
+        for keys, do in (
+            ("Ctrl+K", self.open_finder), ("Ctrl+L", self.lock_asked.emit), ("F12", self.quick_hide), ("Alt+Left", self.back),
+            ("F1", self._help),
+        ):  # fmt: skip
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.activated.connect(do)
+        app = QApplication.instance()
+        if app is not None:
+            app.installEventFilter(self)
+
+    def _open(self, name: str, argument: str) -> None:
+        screen = self._screens[name]
+        if self._current and self._current != name:
+            self._screens[self._current].leave()
+        self._current = name
+        self._argument = argument
+        self._stack.setCurrentWidget(screen)
+        self._rail.show_screen(screen.rail or name)
+        self._header.show_title(screen.title)
+        self._header.show_back(bool(self._history))
+        screen.open(argument)
+
+    def _remember(self) -> None:
+        here = (self._current, self._argument)
+        if not self._history or self._history[-1] != here:
+            self._history = [*self._history, here][-_REMEMBERED:]
+
+    def _titled(self, name: str, words: str) -> None:
+        if name == self._current:
+            self._header.show_title(words)
+
+    def _search(self, words: str) -> None:
+        if self._find_families is not None:
+            self._find_families(words, lambda found: self._finder.show_families(words, found))
+
+    def _help(self) -> None:
+        if "help" in self._screens and self._current != "help":
+            self.navigate("help", self._screens[self._current].help_page if self._current else "")
+
+    def _lift(self) -> None:
+        self._hidden.hide()
+        self._return_focus()
+
+    def _return_focus(self) -> None:
+        if self._focused_before is not None:
+            self._focused_before.setFocus()
+            self._focused_before = None
+
+
+def remembered(path: Path) -> QSettings:
+    """Return the file that remembers column widths and window size; it holds nothing about any family."""
+    return QSettings(str(path), QSettings.Format.IniFormat)

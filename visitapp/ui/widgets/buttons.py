@@ -1,0 +1,88 @@
+"""Buttons: one primary a screen, plain ones beside it, quiet ones in text, icons with a name."""
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from visitapp.ui import fonts, icons
+from visitapp.ui.fonts import TextRole
+
+_ICON_SIZE = 20
+_ICON_GAP = 5
+
+
+class Button(QPushButton):
+    """A plain button: words, with an icon beside them where it helps."""
+
+    _role = TextRole.BODY
+    _icon_role = "ink"
+
+    def __init__(self, words: str, icon: str = "", *, name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(words, parent)
+        self._icon = icon
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(name or words)
+        # A default button would answer Enter from anywhere on the screen.
+        self.setAutoDefault(False)
+        self._dress()
+
+    def set_icon(self, name: str) -> None:
+        """Show another icon."""
+        self._icon = name
+        self._dress()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow theme and text size."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.ApplicationFontChange, QEvent.Type.ApplicationPaletteChange):
+            self._dress()
+
+    def _dress(self) -> None:
+        self.setFont(fonts.font(self._role))
+        if self._icon:
+            gap = _ICON_GAP if self.text() else 0
+            self.setIcon(icons.icon(self._icon, self._icon_role, _ICON_SIZE, gap))
+            self.setIconSize(QSize(_ICON_SIZE + gap, _ICON_SIZE))
+
+
+class PrimaryButton(Button):
+    """The one thing this screen is for."""
+
+    _role = TextRole.STRONG
+    _icon_role = "on_accent"
+
+
+class DangerButton(Button):
+    """A step that takes something away."""
+
+    _icon_role = "danger"
+
+
+class QuietButton(Button):
+    """A step that looks like a link: no border until it is pointed at."""
+
+    _icon_role = "accent"
+
+
+class IconButton(Button):
+    """An icon alone; its name is both the tooltip and what a screen reader says."""
+
+    def __init__(self, icon: str, name: str, parent: QWidget | None = None) -> None:
+        super().__init__("", icon, name=name, parent=parent)
+        self.setToolTip(name)
+
+
+class FilterChip(Button):
+    """A filter that is on or off; on, it carries a tick and not only a colour."""
+
+    _icon_role = "accent"
+
+    def __init__(self, words: str, parent: QWidget | None = None) -> None:
+        super().__init__(words, parent=parent)
+        self.setCheckable(True)
+        self.toggled.connect(self._mark)
+
+    def _mark(self, on: bool) -> None:
+        self.set_icon("done" if on else "")
+        if not on:
+            self.setIcon(QIcon())
