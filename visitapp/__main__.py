@@ -1,0 +1,90 @@
+"""The command line: opens visitapp, its server, its tour and its doctor; each door imports only what it needs."""
+
+import sys
+from collections.abc import Callable
+
+from visitapp import __version__
+
+USAGE = """\
+visitapp: the visit record of family nurses
+
+  visitapp [--data DIR]                    open the application
+  visitapp --scratch                       open a throw-away practice record with invented families
+  visitapp rehearse [--data DIR]           an invented caseload with its own server, nurse and supervisor side by side
+  visitapp tour --out DIR [--size small|real|large]
+                                           walk through the whole work by itself and leave pictures and PDFs in DIR
+  visitapp doctor [--data DIR] [--json]    what is wrong with this installation or data folder
+  visitapp forms check QUESTIONNAIRE [--response RESPONSE] [--json]
+                                           judge a questionnaire, or a response against it
+  visitapp serve [--data DIR] [--port N]   the central server
+  visitapp server COMMAND ...              what an administrator does: add-team, add-user, enrol, assign, list, ...
+  visitapp --version
+"""
+
+
+def _desktop(argv: list[str]) -> int:
+    from visitapp.desktop import main as run
+
+    return run(argv)
+
+
+def _rehearse(argv: list[str]) -> int:
+    from visitapp.rehearsal.side_by_side import main as run
+
+    return run(argv)
+
+
+def _tour(argv: list[str]) -> int:
+    from visitapp.rehearsal.tour import main as run
+
+    return run(argv)
+
+
+def _doctor(argv: list[str]) -> int:
+    from visitapp.doctor import main as run
+
+    return run(argv)
+
+
+def _forms(argv: list[str]) -> int:
+    from visitapp.forms.door import main as run
+
+    return run(argv)
+
+
+def _serve(argv: list[str]) -> int:
+    from visitapp.server.door import serve
+
+    return serve(argv)
+
+
+def _server(argv: list[str]) -> int:
+    from visitapp.server.door import administer
+
+    return administer(argv)
+
+
+DOORS: dict[str, Callable[[list[str]], int]] = {
+    "rehearse": _rehearse, "tour": _tour, "doctor": _doctor, "forms": _forms, "serve": _serve, "server": _server,
+}  # fmt: skip
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Open one of visitapp's doors; returns its exit code."""
+    words = sys.argv[1:] if argv is None else argv
+    if words[:1] in (["-h"], ["--help"], ["help"]):
+        print(USAGE, end="")
+        return 0
+    if words[:1] == ["--version"]:
+        print(f"visitapp {__version__}")
+        return 0
+    if words and words[0] in DOORS:
+        return DOORS[words[0]](words[1:])
+    if words and not words[0].startswith("-"):
+        print(f"visitapp has no door called {words[0]!r}.\n\n{USAGE}", end="", file=sys.stderr)
+        return 2
+    return _desktop(words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
