@@ -1,0 +1,166 @@
+"""What every page carries: the copy, who it is about, version and state at the top; page, hash and printing below."""
+
+from dataclasses import dataclass, replace
+
+from visitapp.reports import page, wording
+from visitapp.reports.document import CopyType, NoteState, PrintedPerson, VisitDocument
+from visitapp.reports.fonts import Style
+from visitapp.reports.page import HEIGHT, WIDTH, Align, Frame, Sheet, TextStyle, paragraph
+
+_STRIP = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Furniture:
+    """The texts around a page's frame, drawn the same on every page."""
+
+    left_margin: float
+    right_margin: float
+    copy: str
+    identity: str
+    status: str
+    foot: tuple[str, ...]
+    strips: tuple[tuple[str, bool], ...] = ()
+    watermark: str = ""
+    size: float = 8.4
+
+    @property
+    def _label(self) -> TextStyle:
+        return TextStyle(self.size, Style.SEMIBOLD, page.ACCENT)
+
+    @property
+    def _small(self) -> TextStyle:
+        return TextStyle(self.size * 0.94, colour=page.MUTED)
+
+    @property
+    def _identity(self) -> TextStyle:
+        return TextStyle(self.size * 1.08, Style.SEMIBOLD)
+
+    @property
+    def _width(self) -> float:
+        return WIDTH - self.left_margin - self.right_margin
+
+    def frame(self) -> Frame:
+        """The room that is left for the text."""
+        return Frame(self.left_margin, self.right_margin, self._head_height() + 20, self._foot_height() + 16)
+
+    def draw(self, sheet: Sheet, number: int, count: int) -> None:
+        if self.watermark:
+            sheet.watermark(self.watermark, (0.975, 0.90, 0.90))
+        self._draw_head(sheet)
+        self._draw_foot(sheet, number, count)
+
+    def _head_top(self) -> float:
+        return 30.0 + _STRIP * len(self.strips)
+
+    def _head_height(self) -> float:
+        left = self.left_margin
+        copy = paragraph(self.copy, self._label, left, self._width * 0.45).height
+        status = paragraph(self.status, self._small, left, self._width * 0.53).height
+        identity = paragraph(self.identity, self._identity, left, self._width).height
+        return self._head_top() + max(copy, status) + identity + 7
+
+    def _draw_head(self, sheet: Sheet) -> None:
+        left, width = self.left_margin, self._width
+        for at, (text, danger) in enumerate(self.strips):
+            sheet.box(0, _STRIP * at, WIDTH, _STRIP, page.DANGER if danger else page.ACCENT_TINT)
+            style = TextStyle(8.6, Style.SEMIBOLD, (1, 1, 1) if danger else page.ACCENT)
+            sheet.words(text, replace(style, leading=_STRIP / style.size), left, _STRIP * at, width)
+        top = self._head_top()
+        used = sheet.words(self.copy, self._label, left, top, width * 0.45)
+        status = replace(self._small, leading=self._label.line_height / self._small.size)
+        beside = sheet.words(self.status, status, left + width * 0.47, top, width * 0.53, Align.END)
+        top += max(used, beside)
+        top += sheet.words(self.identity, self._identity, left, top, width)
+        sheet.rule(left, top + 5, width, page.ACCENT, 0.8)
+
+    def _foot_height(self) -> float:
+        return 30.0 + sum(
+            paragraph(text, self._small, self.left_margin, self._width * 0.8).height for text in self.foot
+        )
+
+    def _draw_foot(self, sheet: Sheet, number: int, count: int) -> None:
+        left, width = self.left_margin, self._width
+        top = HEIGHT - self._foot_height() + 6
+        sheet.rule(left, top - 5, width)
+        sheet.words(
+            f"Page {number} of {count}", replace(self._small, cut=Style.SEMIBOLD), left, top, width, Align.END
+        )
+        for text in self.foot:
+            top += sheet.words(text, self._small, left, top, width * 0.8)
+
+
+def professional_furniture(doc: VisitDocument, subject: PrintedPerson | None, size: float) -> Furniture:
+    return Furniture(
+        left_margin=51,
+        right_margin=51,
+        copy="Professional copy",
+        identity=_identity(doc, subject),
+        status=_status(doc),
+        foot=_foot(doc),
+        strips=_strips(doc),
+        watermark="ENTERED IN ERROR" if doc.strike else "",
+        size=size,
+    )
+
+
+def family_furniture(doc: VisitDocument, people: tuple[PrintedPerson, ...], size: float) -> Furniture:
+    names = wording.listed(tuple(person.first_name for person in people if person.first_name))
+    printed = f"Printed on {wording.day(wording.local_day(doc.printed_at))}" if doc.printed_at else ""
+    return Furniture(
+        left_margin=64,
+        right_margin=64,
+        copy="Family copy",
+        identity=f"For {names}" if names else "For the family",
+        status=_status(doc),
+        foot=tuple(part for part in (printed,) if part) or ("",),
+        strips=_strips(doc),
+        watermark="ENTERED IN ERROR" if doc.strike else "",
+        size=size,
+    )
+
+
+def copy_title(copy: CopyType) -> str:
+    """The title a reader's window shows: what it is, never about whom."""
+    return f"Visit summary, {copy.value} copy"
+
+
+def _identity(doc: VisitDocument, subject: PrintedPerson | None) -> str:
+    people = (subject,) if subject else tuple(p for p in doc.people if p.nhs_number) or doc.people
+    said = "   ".join(_named(person) for person in people)
+    return said if subject else f"{doc.family_name} family:  {said}"
+
+
+def _named(person: PrintedPerson) -> str:
+    number = f"NHS\u00a0{wording.nhs_number(person.nhs_number)}" if person.nhs_number else ""
+    born = f"born\u00a0{wording.short_day(person.born_on)}".replace(" ", "\u00a0") if person.born_on else ""
+    return ", ".join(part for part in (person.name, born, number) if part)
+
+
+def _status(doc: VisitDocument) -> str:
+    state = wording.STATES[NoteState.IN_ERROR if doc.strike else doc.state]
+    late = ", late entry" if doc.signature and doc.signature.is_late else ""
+    return f"Version {doc.version}, {state}{late}"
+
+
+def _strips(doc: VisitDocument) -> tuple[tuple[str, bool], ...]:
+    strips: list[tuple[str, bool]] = []
+    if doc.is_practice:
+        strips.append((wording.PRACTICE, False))
+    if doc.strike:
+        strips.append((wording.STRUCK, True))
+    elif doc.state is NoteState.DRAFT:
+        strips.append((wording.DRAFT, True))
+    return tuple(strips)
+
+
+def _foot(doc: VisitDocument) -> tuple[str, ...]:
+    printed = []
+    if doc.printed_at:
+        printed.append(f"Printed {wording.moment(doc.printed_at)}")
+    if doc.printed_by:
+        printed.append(f"by {doc.printed_by}")
+    if doc.printed_for:
+        printed.append(f"for {doc.printed_for}")
+    content = f"Content {wording.short_hash(doc.content_hash)}" if doc.content_hash else "Preview, not yet signed"
+    return (" ".join(printed) or "Preview", f"{content}. Confidential health record.")
