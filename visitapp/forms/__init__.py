@@ -1,0 +1,58 @@
+"""The questionnaire engine: a FHIR R4 Questionnaire in, judged answers out.
+
+What belongs here: reading a Questionnaire and saying what in it is not supported, the tree of answers, which
+questions apply (`enableWhen` and expressions), every rule an answer can break, scores, what prints, what is extracted,
+and packs of questionnaires. What doesn't: wording for people (a `Fact` has a rule code and details, the sentence is the
+screen's business), Qt, SQL, files and the network.
+
+Decision: one tree (`answers.py`) and one list of rules (`validation.py`) serve the nurse's screen, the moment of signing
+and the server. Context: a rule written twice is a rule that differs on the day it matters. Consequence: the tree has to
+accept hostile or broken responses and say what is wrong with them, so it is built leniently and judged strictly. The
+JSON as it came is kept beside what was understood, so that nothing unknown is lost on the way through.
+"""
+
+from visitapp.forms.definition import Questionnaire, load_questionnaire
+from visitapp.forms.facts import Fact, MalformedQuestionnaire, Severity
+from visitapp.forms.filling import Filling, Place, Progress, Row
+from visitapp.forms.items import Item, Option
+from visitapp.forms.library import Library
+from visitapp.forms.scoring import Band, Score
+from visitapp.forms.validation import validate
+from visitapp.forms.values import (
+    Attachment,
+    Coding,
+    PartialDate,
+    PartialDateTime,
+    Quantity,
+    Reference,
+    TimeOfDay,
+    Url,
+    Value,
+)
+
+__all__ = [
+    "Attachment",
+    "Band",
+    "Coding",
+    "Fact",
+    "Filling",
+    "Item",
+    "Library",
+    "MalformedQuestionnaire",
+    "Option",
+    "PartialDate",
+    "PartialDateTime",
+    "Place",
+    "Progress",
+    "Quantity",
+    "Questionnaire",
+    "Reference",
+    "Row",
+    "Score",
+    "Severity",
+    "TimeOfDay",
+    "Url",
+    "Value",
+    "load_questionnaire",
+    "validate",
+]

@@ -1,0 +1,99 @@
+"""Which item's being asked depends on which other, as a graph over the questionnaire."""
+
+from collections.abc import Iterable, Sequence
+
+from visitapp.forms.items import Condition, Item
+
+
+class Dependencies:
+    """The order in which to decide what is asked, who depends on whom, and the conditions that go in a circle."""
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self._items = {item.link_id: item for item in items}
+        component = _components(self._items)
+        self.cyclic: frozenset[tuple[str, str]] = frozenset(
+            (item.link_id, condition.question)
+            for item in items
+            for condition in item.conditions
+            if condition.question in component and component[condition.question] == component[item.link_id]
+        )
+        self.dependents: dict[str, list[Item]] = {}
+        for item in items:
+            for question in dict.fromkeys(condition.question for condition in item.conditions):
+                self.dependents.setdefault(question, []).append(item)
+        self.rank = self._ranks(items)
+
+    def is_cyclic(self, item: Item, condition: Condition) -> bool:
+        """Whether the condition looks at a question whose own being asked depends on this item."""
+        return (item.link_id, condition.question) in self.cyclic
+
+    def _ranks(self, items: Iterable[Item]) -> dict[str, int]:
+        waiting: dict[str, int] = {}
+        for item in items:
+            needs = {
+                condition.question
+                for condition in item.conditions
+                if condition.question in self._items and not self.is_cyclic(item, condition)
+            }
+            waiting[item.link_id] = len(needs) + (item.parent is not None)
+        rank: dict[str, int] = {}
+        ready = [link_id for link_id, count in waiting.items() if not count]
+        while ready:
+            following = []
+            for link_id in ready:
+                rank[link_id] = len(rank)
+                freed = [child.link_id for child in self._items[link_id].items]
+                for dependent in self.dependents.get(link_id, ()):
+                    if (dependent.link_id, link_id) not in self.cyclic:
+                        freed.append(dependent.link_id)
+                for each in freed:
+                    waiting[each] -= 1
+                    if not waiting[each]:
+                        following.append(each)
+            ready = following
+        return rank
+
+
+def _components(items: dict[str, Item]) -> dict[str, int]:
+    """The strongly connected component of every item (Tarjan, without recursion)."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    component: dict[str, int] = {}
+    stack: list[str] = []
+    for start in items:
+        if start in index:
+            continue
+        work = [(start, iter(_edges(items, start)))]
+        index[start] = low[start] = len(index)
+        stack.append(start)
+        while work:
+            here, edges = work[-1]
+            step = next(edges, None)
+            if step is None:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[here])
+                if low[here] == index[here]:
+                    _close(here, stack, component)
+            elif step not in index:
+                index[step] = low[step] = len(index)
+                stack.append(step)
+                work.append((step, iter(_edges(items, step))))
+            elif step not in component:
+                low[here] = min(low[here], index[step])
+    return component
+
+
+def _close(root: str, stack: list[str], component: dict[str, int]) -> None:
+    number = len(component)
+    while True:
+        member = stack.pop()
+        component[member] = number
+        if member == root:
+            return
+
+
+def _edges(items: dict[str, Item], link_id: str) -> list[str]:
+    item = items[link_id]
+    needed = [condition.question for condition in item.conditions if condition.question in items]
+    return needed + ([item.parent.link_id] if item.parent else [])

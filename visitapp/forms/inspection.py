@@ -1,0 +1,85 @@
+"""What is doubtful or without effect in a questionnaire that can be used: named when it is loaded, never dropped."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from visitapp.forms import extensions as ext
+from visitapp.forms.facts import Fact, Severity
+from visitapp.forms.items import Item
+
+if TYPE_CHECKING:
+    from visitapp.forms.definition import Questionnaire
+
+_WITH_OPTIONS = frozenset(("choice", "open-choice", "integer", "date", "time", "string", "decimal", "quantity", "reference", "dateTime", "text", "url"))
+_WITH_LENGTH = frozenset(("boolean", "decimal", "integer", "string", "text", "url", "open-choice"))
+
+
+def inspect(questionnaire: "Questionnaire") -> Iterator[Fact]:
+    """Everything worth telling the author of the questionnaire; errors are what makes part of it meaningless."""
+    if questionnaire.raw.get("status") not in ("draft", "active", "retired", "unknown"):
+        yield Fact(Severity.ERROR, "status", None, "Questionnaire.status")
+    if not questionnaire.raw.get("url"):
+        yield Fact(Severity.INFORMATION, "noUrl", None, "Questionnaire.url")
+    yield from _unknown(questionnaire.raw, "Questionnaire", None)
+    for item in questionnaire.all_items():
+        yield from _unknown(item.raw, item.path, item.link_id)
+        yield from _shape(item)
+        yield from _conditions(item, questionnaire)
+
+
+def _unknown(part: Mapping[str, Any], path: str, link_id: str | None) -> Iterator[Fact]:
+    for each in ext.of(part):
+        url = each.get("url")
+        if url not in ext.UNDERSTOOD:
+            yield Fact(Severity.INFORMATION, "unsupported", link_id, path, {"extension": str(url)[:300]})
+
+
+def _shape(item: Item) -> Iterator[Fact]:
+    def error(rule: str, **detail: Any) -> Fact:
+        return Fact(Severity.ERROR, rule, item.link_id, item.path, detail)
+
+    raw = item.raw
+    if item.type == "question":
+        # R4 allows the abstract type to be written down, but says that nothing can be answered by it.
+        yield error("invalidType", type="question")
+    if item.is_group and not item.items:
+        yield Fact(Severity.WARNING, "emptyGroup", item.link_id, item.path)
+    if item.type == "display" and any(not child.is_beside for child in item.items):
+        yield error("displayWithItems")
+    if item.type == "display" and any(key in raw for key in ("required", "repeats", "readOnly")):
+        yield Fact(Severity.WARNING, "displayWithRules", item.link_id, item.path)
+    if "answerOption" in raw and "answerValueSet" in raw:
+        yield error("optionsTwice")
+    if ("answerOption" in raw or "answerValueSet" in raw) and item.type not in _WITH_OPTIONS:
+        yield error("optionsNotAllowed", type=item.type)
+    if isinstance(raw.get("answerOption"), list) and len(raw["answerOption"]) != len(item.options):
+        yield error("optionNotReadable")
+    if item.max_length is not None and item.type not in _WITH_LENGTH:
+        yield Fact(Severity.WARNING, "maxLengthNotAllowed", item.link_id, item.path, {"type": item.type})
+    initial = raw.get("initial")
+    if isinstance(initial, list) and initial:
+        yield from _initial(item, initial)
+
+
+def _initial(item: Item, initial: list[Any]) -> Iterator[Fact]:
+    if not item.is_question:
+        yield Fact(Severity.ERROR, "initialNotAllowed", item.link_id, item.path, {"type": item.type})
+    elif len(initial) > 1 and not item.repeats:
+        yield Fact(Severity.ERROR, "initialTooMany", item.link_id, item.path, {"count": len(initial)})
+    elif len(item.initial) < len(initial):
+        yield Fact(Severity.WARNING, "initialNotReadable", item.link_id, item.path)
+
+
+def _conditions(item: Item, questionnaire: "Questionnaire") -> Iterator[Fact]:
+    if len(item.conditions) > 1 and item.raw.get("enableBehavior") not in ("any", "all"):
+        yield Fact(Severity.WARNING, "enableBehaviorMissing", item.link_id, item.path)
+    for at, condition in enumerate(item.conditions):
+        path = f"{item.path}.enableWhen[{at}]"
+        target = questionnaire.item(condition.question)
+        if target is None:
+            detail = {"question": condition.question[:200]}
+            yield Fact(Severity.ERROR, "enableWhenQuestionMissing", item.link_id, path, detail)
+        elif not target.is_question:
+            yield Fact(Severity.ERROR, "enableWhenNotAQuestion", item.link_id, path, {"question": target.link_id})
+        elif questionnaire.dependencies.is_cyclic(item, condition):
+            yield Fact(Severity.ERROR, "enableWhenCycle", item.link_id, path, {"question": target.link_id})

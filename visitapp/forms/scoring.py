@@ -1,0 +1,88 @@
+"""Totals of weighted answers, and the band a total falls in; an incomplete form has no total."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from visitapp.forms import extensions as ext
+from visitapp.forms.answers import Answers, Spot
+from visitapp.forms.definition import Questionnaire
+from visitapp.forms.ordering import is_equal
+from visitapp.forms.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A range of totals, both ends within it, and what it is called; `positive` where it asks for a next step."""
+
+    low: Decimal
+    high: Decimal
+    label: str
+    code: str | None = None
+    positive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A total of `answered` of `of` weighted questions; `value` is None unless all of them are answered."""
+
+    value: Decimal | None
+    answered: int
+    of: int
+    band: Band | None = None
+
+
+def bands(questionnaire: Questionnaire) -> tuple[Band, ...]:
+    """The bands a questionnaire gives by the `score-band` extension, in its order."""
+    made = (_band(said) for said in questionnaire.extensions(ext.SCORE_BAND))
+    return tuple(band for band in made if band is not None)
+
+
+def _band(said: Any) -> Band | None:
+    if not isinstance(said, Mapping):
+        return None
+    parts = {piece.get("url"): ext.content(piece) for piece in ext.of(said)}
+    low, high, label = parts.get("low"), parts.get("high"), parts.get("label")
+    if isinstance(low, bool) or not isinstance(low, (int, float, Decimal)):
+        return None
+    top = high if isinstance(high, (int, float, Decimal)) else 10**9
+    code = parts.get("code")
+    return Band(
+        Decimal(str(low)),
+        Decimal(str(top)),
+        str(label or ""),
+        code if isinstance(code, str) else None,
+        parts.get("positive") is True,
+    )
+
+
+def weight(questionnaire: Questionnaire, spot: Spot, value: Value) -> Decimal | None:
+    """The weight of one answer; None where its option has none."""
+    for option in questionnaire.options(spot.item):
+        if is_equal(option.value, value):
+            return option.weight
+    return None
+
+
+def score(questionnaire: Questionnaire, answers: Answers) -> Score | None:
+    """The total of all questions that are asked and weighted; None where the form has no such question."""
+    total = Decimal(0)
+    answered = of = 0
+    for spot in _scored(questionnaire, answers.spots()):
+        of += 1
+        weights = [weight(questionnaire, spot, value) for value in spot.values]
+        known = [each for each in weights if each is not None]
+        if known and len(known) == len(weights):
+            answered += 1
+            total += sum(known)
+    if not of:
+        return None
+    if answered < of:
+        return Score(None, answered, of)
+    found = next((band for band in bands(questionnaire) if band.low <= total <= band.high), None)
+    return Score(total, answered, of, found)
+
+
+def _scored(questionnaire: Questionnaire, spots: Iterable[Spot]) -> Iterable[Spot]:
+    return (spot for spot in spots if spot.live and questionnaire.is_scored(spot.item))
