@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QSettings, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from visitapp.ui import fonts, theme
@@ -165,6 +165,12 @@ class MainWindow(QMainWindow):
         self.closing.emit()
         super().closeEvent(event)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin to watch what comes in from keyboard and mouse."""
+        super().showEvent(event)
+        # On the window's handle and not on the application: a filter there would see every paint and timer too.
+        self.windowHandle().installEventFilter(self)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Notice that the application is being used."""
         if event.type() in _ACTIVITY:
@@ -198,14 +204,11 @@ class MainWindow(QMainWindow):
         self._finder.closed.connect(self._return_focus)
         self._finder.typed.connect(self._search)
         for keys, do in (
-            ("Ctrl+K", self.open_finder), ("Ctrl+L", self.lock_asked.emit), ("F12", self.quick_hide), ("Alt+Left", self.back),
-            ("F1", self._help),
+            ("Ctrl+K", self.open_finder), ("Ctrl+L", self.lock_asked.emit), ("F12", self.quick_hide),
+            ("Alt+Left", self.back), ("F1", self._help),
         ):  # fmt: skip
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(do)
-        app = QApplication.instance()
-        if app is not None:
-            app.installEventFilter(self)
 
     def _open(self, name: str, argument: str) -> None:
         screen = self._screens[name]

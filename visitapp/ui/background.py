@@ -90,7 +90,7 @@ class BackgroundLanes(QObject):
                 outcome = _Outcome(asker, done, work())
             except Problem as problem:
                 outcome = _Outcome(asker, failed or self.problem_met.emit, problem)
-            except Exception as bug:
+            except Exception as bug:  # noqa: BLE001 - a bug on a thread goes to the crash dialog
                 outcome = _Outcome(self, self.bug_met.emit, bug)
             self._returned.emit(outcome)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from visitapp.ui import icons
@@ -13,6 +13,8 @@ from visitapp.ui.widgets.text import muted
 
 _WIDE = 560
 _MOST = 9
+_ROW = 36
+_GONE_ELSEWHERE = (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.TabFocusReason)
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,9 @@ class Finder(QFrame):
         around = self.parentWidget()
         if around is not None:
             width = min(_WIDE, around.width() - 4 * GRID)
-            self.setGeometry((around.width() - width) // 2, 6 * GRID, width, min(440, around.height() - 12 * GRID))
+            self.setFixedWidth(width)
+            self.adjustSize()
+            self.move((around.width() - width) // 2, 6 * GRID)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let arrows, Enter and Escape act on the list while the field keeps the keyboard."""
@@ -93,7 +97,8 @@ class Finder(QFrame):
             if event.key() == Qt.Key.Key_Escape:
                 self._close()
                 return True
-        if watched is self._field and event.type() == QEvent.Type.FocusOut and self.isVisible():
+        # Only when the user goes elsewhere: a window losing the keyboard, or being taken down, is not that.
+        if isinstance(event, QFocusEvent) and event.lostFocus() and event.reason() in _GONE_ELSEWHERE:
             self._close()
         return False
 
@@ -111,11 +116,13 @@ class Finder(QFrame):
         for found in self._shown:
             text = f"{found.words}   ·   {found.detail}" if found.detail else found.words
             item = QListWidgetItem(icons.icon(found.icon, "muted"), text)
-            item.setSizeHint(QSize(0, 36))
+            item.setSizeHint(QSize(0, _ROW))
             self._list.addItem(item)
         self._list.setCurrentRow(0 if self._shown else -1)
         self._list.setVisible(bool(self._shown))
+        self._list.setFixedHeight(len(self._shown) * _ROW + 4)
         self._nothing.setVisible(not self._shown)
+        self.place()
 
     def _go(self, row: int) -> None:
         if 0 <= row < len(self._shown):
