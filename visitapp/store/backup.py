@@ -1,0 +1,129 @@
+"""Encrypted copies of the record: written, opened again and checked before an older one goes."""
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from visitapp.domain.clock import Clock
+from visitapp.store.connection import connect, translated
+from visitapp.store.problems import BackupFailed, DiskFull
+
+if TYPE_CHECKING:
+    from visitapp.store.record import Record
+
+KEEP_LAST = 3
+KEEP_DAILY = 7
+KEEP_FOR = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Backup:
+    """One backup file and when it was made."""
+
+    path: Path
+    made_at: datetime
+
+
+def folder_of(record_path: Path) -> Path:
+    """Where the backups of a record are."""
+    return record_path.parent / "backups"
+
+
+def copy(path: Path, key: bytes, clock: Clock) -> Backup:
+    """Write an encrypted copy under the same key, open it again and check every page. Raises BackupFailed, DiskFull,
+    DiskRefuses.
+    """
+    folder = folder_of(path)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    made_at = clock.now().astimezone(UTC)
+    target = folder / f"{path.stem}-{made_at:%Y%m%dT%H%M%S%f}Z.db"
+    part = target.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    try:
+        with translated(BackupFailed):
+            # The guard that forbids ATTACH would forbid VACUUM INTO too; this connection lives only for the copy.
+            source = connect(path, key, guarded=False)
+            try:
+                source.execute("VACUUM INTO ?", (str(part),)).close()
+            finally:
+                source.close()
+        check(part, key)
+        part.chmod(0o600)
+        _flush(part)
+        part.rename(target)
+        _flush(folder)
+    except OSError as error:
+        raise (DiskFull if error.errno == 28 else BackupFailed)() from None
+    finally:
+        part.unlink(missing_ok=True)
+    return Backup(target, made_at)
+
+
+def _flush(path: Path) -> None:
+    if os.name != "posix" and path.is_dir():
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def check(path: Path, key: bytes) -> None:
+    """Open a backup and check it without changing it. Raises BackupFailed."""
+    with translated(BackupFailed):
+        copied = connect(path, key)
+        try:
+            quick = [row[0] for row in copied.execute("PRAGMA quick_check").fetchall()]
+            bad_pages = copied.execute("PRAGMA cipher_integrity_check").fetchall()
+            copied.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            # A single file: the copy must be whole without a log beside it.
+            copied.execute("PRAGMA journal_mode=DELETE").fetchall()
+        finally:
+            copied.close()
+    if quick != ["ok"] or bad_pages:
+        raise BackupFailed
+
+
+def backups(record_path: Path) -> tuple[Backup, ...]:
+    """The backups there are, newest first."""
+    found = []
+    for path in folder_of(record_path).glob(f"{record_path.stem}-*Z.db"):
+        try:
+            made_at = datetime.strptime(path.stem.rsplit("-", 1)[1], "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)
+        except ValueError:
+            continue
+        found.append(Backup(path, made_at))
+    return tuple(sorted(found, key=lambda backup: backup.made_at, reverse=True))
+
+
+def back_up(record: "Record") -> Backup:
+    """Make a backup of an open record and let go of those that are no longer needed."""
+    made = copy(record.path, record.key, record.clock)
+    thin_out(record.path, record.clock)
+    return made
+
+
+def thin_out(record_path: Path, clock: Clock) -> None:
+    """Keep the last three and one a day for a week; nothing older than two weeks, but always the newest."""
+    now = clock.now()
+    kept_days: set[str] = set()
+    for number, backup in enumerate(backups(record_path)):
+        day = f"{backup.made_at:%Y%m%d}"
+        young = now - backup.made_at <= KEEP_FOR
+        daily = young and day not in kept_days and len(kept_days) < KEEP_DAILY
+        if number == 0 or (number < KEEP_LAST and young) or daily:
+            kept_days.add(day)
+            continue
+        backup.path.unlink(missing_ok=True)
+
+
+def replace_all(record: "Record") -> Backup:
+    """Make a fresh backup and let go of every older one: a family that was handed over must not stay in a copy."""
+    made = copy(record.path, record.key, record.clock)
+    for backup in backups(record.path):
+        if backup.path != made.path:
+            backup.path.unlink(missing_ok=True)
+    return made

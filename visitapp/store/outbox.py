@@ -1,0 +1,240 @@
+"""What is on its way to the server: what a screen shows of it, and which changes may go next."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Row, text
+
+from visitapp.protocol.messages import MAX_OPS, Act, Op
+from visitapp.store.reading import Reading, at, moment
+from visitapp.store.sync_rows import Disagreement, OutboxRow, ReceiptRow, SyncCounts, SyncLogRow
+from visitapp.store.writing import Writing
+
+MAX_BATCH_BYTES = 4 * 1024 * 1024
+NEEDS_A_PERSON = ("conflict", "gone", "frozen", "denied", "parked")
+
+_WINDOW = 5000
+_ALONE_AFTER = 2
+
+_ROWS = text(
+    "SELECT op, grp, scope, kind, id, family, act, state, code, tries, at_ms, sent_ms, length(body) AS size FROM "
+    "outbox "
+    "WHERE :family = '' OR family = :family ORDER BY k"
+)
+_COUNTS = text(
+    "SELECT sum(state IN ('waiting', 'sent')) AS unsent, "
+    "sum(state IN ('conflict', 'gone', 'frozen', 'denied', 'parked')) AS attention, "
+    "sum(state = 'held') AS held FROM outbox"
+)
+_NOTES = text("SELECT count(*) FROM visit WHERE received_ms IS NULL")
+_DRAFTS = text("SELECT count(*) FROM draft")
+_ARRIVING = text("SELECT count(*) FROM cursor WHERE scope LIKE 'f:%' AND lost = 0 AND (at_ms IS NULL OR seq < head)")
+_OLDEST = text("SELECT at_ms FROM outbox WHERE state IN ('waiting', 'sent') ORDER BY k LIMIT 1")
+
+
+def outbox_rows(r: Reading, family: str = "") -> tuple[OutboxRow, ...]:
+    """Every change that the server has not finally answered, in the order made; of one family or of all."""
+    return tuple(
+        OutboxRow(
+            op=row.op,
+            group=row.grp,
+            scope=row.scope,
+            kind=row.kind,
+            id=row.id,
+            family=row.family,
+            act=row.act,
+            state=row.state,
+            code=row.code,
+            tries=row.tries,
+            made_at=moment(row.at_ms),
+            sent_at=at(row.sent_ms),
+            size=row.size,
+        )
+        for row in r.all(_ROWS, family=family)
+    )
+
+
+def sync_counts(r: Reading) -> SyncCounts:
+    """The numbers of the status bar's sentence."""
+    row = r.one(_COUNTS)
+    oldest = r.one(_OLDEST)
+    last = r.meta("last_sync_ms")
+    return SyncCounts(
+        unsent=(row.unsent or 0) if row else 0,
+        attention=(row.attention or 0) if row else 0,
+        held=(row.held or 0) if row else 0,
+        notes_here_only=r.number(_NOTES),
+        drafts=r.number(_DRAFTS),
+        arriving=r.number(_ARRIVING),
+        oldest_unsent_at=at(oldest.at_ms) if oldest else None,
+        last_sync_at=at(int(last)) if last else None,
+    )
+
+
+_LOG = text("SELECT * FROM sync_log ORDER BY k DESC LIMIT :many")
+_RECEIPTS = text("SELECT * FROM receipt WHERE (:id = '' OR id = :id) ORDER BY at_ms DESC, rowid DESC LIMIT :many")
+
+
+def sync_log(r: Reading, many: int = 50) -> tuple[SyncLogRow, ...]:
+    """The newest exchanges with the server, newest first."""
+    return tuple(
+        SyncLogRow(
+            moment(row.started_ms),
+            moment(row.ended_ms),
+            row.outcome,
+            row.sent,
+            row.received,
+            row.up_bytes,
+            row.down_bytes,
+            row.requests,
+            row.problem,
+        )
+        for row in r.all(_LOG, many=many)
+    )
+
+
+def receipts(r: Reading, id: str = "", many: int = 200) -> tuple[ReceiptRow, ...]:  # noqa: A002
+    """What the server said to changes, newest first; of one record or of all."""
+    return tuple(
+        ReceiptRow(row.op, row.scope, row.kind, row.id, row.outcome, row.rev, row.code, moment(row.at_ms))
+        for row in r.all(_RECEIPTS, id=id, many=many)
+    )
+
+
+_DISAGREEMENTS = text(
+    "SELECT o.op, o.scope, o.kind, o.id, o.family, o.state, o.code, o.body AS mine, r.body AS theirs, "
+    "coalesce(r.rev, 0) AS rev, "
+    "coalesce(r.author, '') AS author, r.received_ms, coalesce(r.deleted, 0) AS gone FROM outbox o "
+    "LEFT JOIN rec r ON r.scope = o.scope AND r.id = o.id "
+    "WHERE o.state IN ('conflict', 'gone', 'frozen', 'denied', 'parked') ORDER BY o.k"
+)
+
+
+def disagreements(r: Reading) -> tuple[Disagreement, ...]:
+    """Every change that waits for a person, with both texts where there are two."""
+    return tuple(
+        Disagreement(
+            op=row.op,
+            scope=row.scope,
+            kind=row.kind,
+            id=row.id,
+            family=row.family,
+            outcome=row.state,
+            code=row.code,
+            mine=bytes(row.mine),
+            theirs=None if row.theirs is None or row.gone else bytes(row.theirs),
+            theirs_rev=row.rev,
+            theirs_author=row.author,
+            theirs_at=at(row.received_ms),
+        )
+        for row in r.all(_DISAGREEMENTS)
+    )
+
+
+_QUEUE = text(
+    "SELECT k, op, grp, scope, kind, id, family, base, state, tries, length(body) AS size FROM outbox ORDER BY k "
+    "LIMIT :many"
+)
+_OPS = text("SELECT * FROM outbox WHERE k IN (SELECT value FROM json_each(:ks))")
+
+
+def next_batch(r: Reading, max_ops: int = MAX_OPS, max_bytes: int = MAX_BATCH_BYTES) -> list[Op]:
+    """The changes that may go next, family by family, in the order made.
+
+    One change of a record is on its way at a time; a group goes whole or not at all; a change that the server failed at
+    twice goes alone; what waits for a person holds back its own record and group, and nothing else.
+    """
+    chosen: list[int] = []
+    size = 0
+    for unit in _units(r.all(_QUEUE, many=_WINDOW)):
+        alone = any(row.tries >= _ALONE_AFTER for row in unit)
+        length = sum(row.size for row in unit)
+        if chosen and (alone or len(chosen) + len(unit) > max_ops or size + length > max_bytes):
+            if alone:
+                continue
+            break
+        chosen += [row.k for row in unit]
+        size += length
+        if alone:
+            break
+    return _ops(r, chosen)
+
+
+def _units(rows: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
+    """Groups and lone changes that are free to go, sorted by family so that a batch touches few scopes."""
+    units: dict[str, list[Row[Any]]] = {}
+    blocked: set[str] = set()
+    ahead: set[tuple[str, str]] = set()
+    for row in rows:
+        unit = row.grp or row.op
+        if row.state == "held":
+            continue
+        units.setdefault(unit, []).append(row)
+        if row.state in NEEDS_A_PERSON or (row.scope, row.id) in ahead:
+            blocked.add(unit)
+        ahead.add((row.scope, row.id))
+    closed = {
+        row.family for name in blocked for row in units[name] if row.kind == "family" and row.base == 0
+    }  # the server does not know these families yet, so nothing else of theirs can land
+    free = [
+        unit for name, unit in units.items() if name not in blocked and not any(row.family in closed for row in unit)
+    ]
+    places: dict[str, int] = {}
+    return sorted(free, key=lambda unit: places.setdefault(unit[0].family or unit[0].scope, len(places)))
+
+
+def _ops(r: Reading, chosen: list[int]) -> list[Op]:
+    rows = {row.k: row for row in r.all(_OPS, ks=str(chosen))} if chosen else {}
+    return [_op(rows[k]) for k in chosen]
+
+
+def _op(row: Row[Any]) -> Op:
+    act: Act = row.act
+    return Op(
+        op=row.op,
+        group=row.grp,
+        scope=row.scope,
+        kind=row.kind,
+        id=row.id,
+        base=row.base,
+        act=act,
+        at_ms=row.at_ms,
+        offset_ms=row.offset_ms,
+        body=bytes(row.body),
+        schema=row.sv,
+    )
+
+
+_FREEZE = text("UPDATE outbox SET state = 'sent', sent_ms = :now WHERE op = :op AND state IN ('waiting', 'sent')")
+_FAILED = text(
+    "UPDATE outbox SET tries = tries + 1, code = :code, state = CASE WHEN tries + 1 >= :most AND :alone THEN "
+    "'parked' ELSE state END "
+    "WHERE op = :op"
+)
+_PARK_AFTER = 3
+
+
+def mark_sent(w: Writing, ops: Iterable[Op]) -> None:
+    """Freeze changes byte for byte before they leave: a later edit becomes a change of its own."""
+    now = w.now_ms
+    w.settle_writes()
+    w.many(_FREEZE, [{"op": op.op, "now": now} for op in ops])
+    w.touched.sync = True
+
+
+def mark_failed(w: Writing, ops: Sequence[Op], code: str) -> None:
+    """Count a failure of the server at these changes; one that failed alone for the third time waits for a person."""
+    groups = {op.group or op.op for op in ops}
+    w.many(_FAILED, [{"op": op.op, "code": code, "most": _PARK_AFTER, "alone": len(groups) == 1} for op in ops])
+    w.touched.sync = True
+
+
+_AGAIN = text(
+    "UPDATE outbox SET state = 'sent', tries = 0, code = '' WHERE state = 'parked' AND (:op = '' OR op = :op)"
+)
+
+
+def send_again(w: Writing, op: str = "") -> None:
+    """Let what was parked go out once more; one change or all."""
+    w.connection.execute(_AGAIN, {"op": op})
+    w.touched.sync = True

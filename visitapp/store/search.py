@@ -1,0 +1,202 @@
+"""Finding families by any part of a name and notes by their words; both sides folded alike."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+
+from visitapp.store.folding import excerpt, fold, words
+from visitapp.store.reading import Reading, at, milliseconds, readable, string
+from visitapp.store.rows import FoundFamily, FoundNote
+
+_TEXT_KEYS = {
+    "addendum": ("text", "new", "reason"),
+    "review": ("text", "quote"),
+    "plan_item": ("text",),
+    "referral": ("reason", "to"),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the word index should hold of one record; no words means nothing."""
+
+    scope: str
+    kind: str
+    id: str
+    family: str
+    visit: str
+    restricted: bool
+    words: str
+
+
+def entry(scope: str, kind: str, id: str, body: Mapping[str, Any] | None) -> Entry:  # noqa: A002
+    """What a record adds to the word index. A draft's restricted sheets are never part of it."""
+    family = scope[2:] if scope[:2] in ("f:", "r:") else string(body or {}, "family")
+    visit = string(body, "visit") if body else ""
+    restricted = scope.startswith("r:") or bool(body and body.get("restricted") is True)
+    return Entry(scope, kind, id, family, visit, restricted, " ".join(words(note_text(kind, body))) if body else "")
+
+
+def note_text(kind: str, body: Mapping[str, Any]) -> str:
+    """The words that somebody wrote in a record, as one text."""
+    if kind == "part":
+        return "\n".join(_written(body.get("answers")))
+    if kind == "draft":
+        sheets = body.get("sheets")
+        open_sheets = (
+            [s for s in sheets if isinstance(s, dict) and not s.get("restricted")] if isinstance(sheets, list) else []
+        )
+        return "\n".join(line for sheet in open_sheets for line in _written(sheet.get("answers")))
+    return "\n".join(string(body, key) for key in _TEXT_KEYS.get(kind, ()))
+
+
+def _written(items: Any, depth: int = 0) -> Iterator[str]:
+    if not isinstance(items, list) or depth > 16:
+        return
+    for item in items:
+        if not isinstance(item, dict):
+            continue
+        for answer in item.get("answer") or ():
+            if isinstance(answer, dict):
+                if isinstance(answer.get("valueString"), str):
+                    yield answer["valueString"]
+                yield from _written(answer.get("item"), depth + 1)
+        yield from _written(item.get("item"), depth + 1)
+
+
+_KNOWN = text(
+    "SELECT s.scope, s.id, s.doc FROM json_each(:keys) j CROSS JOIN searched s ON s.scope = j.value->>0 AND s.id "
+    "= j.value->>1"
+)
+_NEXT = text("SELECT coalesce(max(doc), 0) FROM searched")
+_HELD = text("SELECT scope FROM cursor WHERE scope LIKE 'r:%' AND lost = 0")
+_ADD_DOC = text(
+    "INSERT INTO searched (doc, scope, id, kind, family, visit, restricted) VALUES (:doc, :scope, :id, :kind, "
+    ":family, :visit, :restricted)"
+)
+_ADD_WORDS = text("INSERT INTO word (rowid, text) VALUES (:doc, :words)")
+_NEW_WORDS = text("INSERT OR REPLACE INTO word (rowid, text) VALUES (:doc, :words)")
+_DROP_DOC = text("DELETE FROM searched WHERE doc = :doc")
+_DROP_WORDS = text("DELETE FROM word WHERE rowid = :doc")
+
+
+def index(r: Reading, entries: Sequence[Entry]) -> None:
+    """Bring the word index up to these records in a few statements.
+
+    Restricted words go in only while the user holds the family's restricted scope; the last entry of a record counts.
+    """
+    latest = {(e.scope, e.id): e for e in entries if e.kind in _TEXT_KEYS or e.kind in ("part", "draft")}
+    if not latest:
+        return
+    if any(e.restricted and e.words for e in latest.values()):
+        held = {row.scope[2:] for row in r.connection.execute(_HELD)}
+        latest = {key: e for key, e in latest.items() if not e.restricted or not e.words or e.family in held}
+    keys = json.dumps(list(latest))
+    known = {(row.scope, row.id): row.doc for row in r.connection.execute(_KNOWN, {"keys": keys})}
+    free = int(r.connection.execute(_NEXT).scalar_one()) + 1
+    fresh: list[dict[str, Any]] = []
+    again: list[dict[str, Any]] = []
+    gone: list[dict[str, Any]] = []
+    for key, e in latest.items():
+        doc = known.get(key)
+        if not e.words:
+            if doc is not None:
+                gone.append({"doc": doc})
+        elif doc is not None:
+            again.append({"doc": doc, "words": e.words})
+        else:
+            fresh.append(
+                {
+                    "doc": free + len(fresh),
+                    "scope": e.scope,
+                    "id": e.id,
+                    "kind": e.kind,
+                    "family": e.family,
+                    "visit": e.visit,
+                    "restricted": int(e.restricted),
+                    "words": e.words,
+                }
+            )
+    for statements, rows in (((_ADD_DOC, _ADD_WORDS), fresh), ((_NEW_WORDS,), again), ((_DROP_DOC, _DROP_WORDS), gone)):
+        for statement in statements if rows else ():
+            names = set(statement._bindparams)
+            r.connection.execute(statement, [{key: row[key] for key in names} for row in rows])
+
+
+_FORGET = text("SELECT doc FROM searched WHERE scope = :scope")
+
+
+def forget(r: Reading, scope: str) -> None:
+    """Take every word of a scope out of the index, and the bytes they stood on with it."""
+    docs = [{"doc": row.doc} for row in r.connection.execute(_FORGET, {"scope": scope})]
+    if docs:
+        r.connection.execute(_DROP_WORDS, docs)
+        r.connection.execute(_DROP_DOC, docs)
+        # Without text of its own the index only marks words as gone; merging all of it drops them.
+        r.connection.execute(text("INSERT INTO word (word) VALUES ('optimize')"))
+
+
+_SCAN = "SELECT n.family, f.name, f.state FROM name n JOIN family f ON f.id = n.family WHERE {} ORDER BY f.fold "
+"LIMIT :many"
+
+
+def find_families(r: Reading, sought: str, many: int = 50) -> tuple[FoundFamily, ...]:
+    """Families of which some name holds every part sought ("luk ahm"), accents and case aside, in order of name."""
+    parts = words(sought)
+    if not parts:
+        return ()
+    clauses = " AND ".join(f"instr(n.fold, :p{number}) > 0" for number in range(len(parts)))
+    rows = r.all(text(_SCAN.format(clauses)), many=many, **{f"p{number}": part for number, part in enumerate(parts)})
+    return tuple(FoundFamily(row.family, row.name, _people(r, row.family), row.state) for row in rows)
+
+
+_PEOPLE = text("SELECT given_name, known_as, family_name FROM person WHERE family = :family ORDER BY ord, id")
+
+
+def _people(r: Reading, family: str) -> tuple[str, ...]:
+    rows = r.all(_PEOPLE, family=family)
+    return tuple(" ".join(part for part in (row.known_as or row.given_name, row.family_name) if part) for row in rows)
+
+
+_FIND = text(
+    "SELECT s.scope, s.id, s.kind, s.family, s.visit, s.restricted, coalesce(f.name, '') AS family_name, "
+    "v.started_ms "
+    "FROM word w JOIN searched s ON s.doc = w.rowid LEFT JOIN family f ON f.id = s.family LEFT JOIN visit v ON "
+    "v.id = s.visit "
+    "WHERE w.text MATCH :query AND (:family = '' OR s.family = :family) ORDER BY w.rowid DESC LIMIT :many"
+)
+
+
+def search_notes(r: Reading, sought: str, family: str = "", many: int = 50) -> tuple[FoundNote, ...]:
+    """Notes that hold every word sought (the last one may be the beginning of a word), newest first, each with an
+    excerpt.
+    """
+    parts = words(sought)
+    if not parts:
+        return ()
+    query = " ".join(f'"{part}"' for part in parts[:-1]) + f' "{parts[-1]}"*'
+    found = []
+    for row in r.all(_FIND, query=query.strip(), family=family, many=many):
+        held = r.raw(row.scope, row.id)
+        body = readable(held.body) if held and not held.deleted else None
+        if body is None:
+            continue
+        when = at(row.started_ms) or at(milliseconds(body, "written_at") or milliseconds(body, "started_at"))
+        cut = excerpt(note_text(row.kind, body), parts)
+        found.append(
+            FoundNote(row.kind, row.id, row.family, row.family_name, row.visit, when, cut, bool(row.restricted))
+        )
+    return tuple(found)
+
+
+def matches(folded_name: str, sought: str) -> bool:
+    """Whether a name folded before holds every part sought; the instant filter of a list uses it."""
+    return all(part in folded_name for part in words(sought))
+
+
+def folded(parts: Iterable[str]) -> str:
+    """Names as `matches` wants them."""
+    return fold(" ".join(parts))
