@@ -5,22 +5,28 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 
-from visitapp.actions.people import family_scope
+from visitapp.actions.people import family_scope, people, person_of
 from visitapp.actions.session import Desk
 from visitapp.domain.bodies import Body
-from visitapp.domain.clock import LONDON, moment
+from visitapp.domain.clock import LONDON
 from visitapp.domain.ids import FamilyId, VisitId
 from visitapp.domain.people import FamilyState, Person, Role
 from visitapp.domain.problems import NoSuchFamily
 from visitapp.domain.programme import DueContact, VisitDone, age_text, due_contacts, phase
 from visitapp.domain.review import UserRole
 from visitapp.domain.visits import NoteState, Outcome
-from visitapp.store.outbox import SyncCounts, sync_counts
-from visitapp.store.people import FamilyRow, families, family, people
+from visitapp.store.outbox import outbox_rows, sync_counts
+from visitapp.store.people import families, family
+from visitapp.store.plan import measurements, next_visits, plan_items
+from visitapp.store.reading import Reading
+from visitapp.store.reviews import queue
+from visitapp.store.rows import AlertRow, BegunRow, DraftRow, FamilyRow, MeasurementRow, PlanRow, VisitRow
 from visitapp.store.search import find_families, search_notes
-from visitapp.store.visits import DraftRow, VisitRow, all_visits, begun, drafts, measurements, plan_items, queue, visits
+from visitapp.store.sync_rows import OutboxRow, SyncCounts
+from visitapp.store.visits import begun, draft_body, drafts, visits, visits_between
 
 UNSIGNED_AFTER = timedelta(hours=24)
+URGENT_FLAGS = frozenset({"concern-3", "risk-now", "disclosure"})
 
 
 class Urgency(IntEnum):
@@ -73,10 +79,10 @@ class CaseloadRow:
     next_due: Due | None
     next_visit_on: date | None
     flags: tuple[str, ...]
-    alerts: tuple[Body, ...]
+    alerts: tuple[AlertRow, ...]
     drafts: int
-    waiting: int
-    arriving: bool
+    unsent: int
+    sync: str
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,7 @@ class PlannedVisit:
     on: date
     at: str
     address: str
-    alerts: tuple[Body, ...]
+    alerts: tuple[AlertRow, ...]
     draft: VisitId | None = None
 
 
@@ -132,9 +138,9 @@ class FamilyView:
     due: tuple[Due, ...]
     visits: tuple[VisitRow, ...]
     drafts: tuple[DraftRow, ...]
-    begun_elsewhere: tuple[Body, ...]
-    plan: tuple[Body, ...]
-    measurements: tuple[Body, ...]
+    begun_elsewhere: tuple[BegunRow, ...]
+    plan: tuple[PlanRow, ...]
+    measurements: tuple[MeasurementRow, ...]
     unseen_twice: bool
 
 
@@ -155,9 +161,17 @@ def caseload(desk: Desk) -> tuple[CaseloadRow, ...]:
     today = desk.clock.today()
     with desk.record.reading() as r:
         rows = families(r)
-        done = _done_by_family(all_visits(r))
-        planned = _next_visits(plan_items(r))
-    return tuple(_caseload_row(desk, row, done.get(row.id, ()), planned.get(row.id), today) for row in rows)
+        done = _done_by_family(_all_visits(r))
+    return tuple(_caseload_row(desk, row, done.get(row.id, ()), today) for row in rows)
+
+
+def _all_visits(r: Reading) -> tuple[VisitRow, ...]:
+    return visits_between(r, 0, 1 << 52, 1_000_000)
+
+
+def _open_drafts(r: Reading) -> tuple[DraftRow, ...]:
+    """Return the drafts that have not been set aside."""
+    return tuple(draft for draft in drafts(r) if not (draft_body(r, draft.visit) or {}).get("discarded_at"))
 
 
 def today_view(desk: Desk) -> TodayView:
@@ -165,11 +179,13 @@ def today_view(desk: Desk) -> TodayView:
     today = desk.clock.today()
     with desk.record.reading() as r:
         rows = families(r)
-        done = _done_by_family(all_visits(r))
-        plans = plan_items(r)
-        written = drafts(r)
+        notes = _all_visits(r)
+        plans = next_visits(r, today.isoformat(), (today + timedelta(days=8)).isoformat())
+        written = _open_drafts(r)
         waiting = queue(r) if desk.user.role is UserRole.SUPERVISOR else ()
+        conflicts = tuple(op for op in outbox_rows(r) if op.state in ("conflict", "frozen", "gone", "denied"))
         counts = sync_counts(r)
+    done = _done_by_family(notes)
     by_id = {row.id: row for row in rows}
     upcoming = _planned(by_id, plans, written, today)
     due = sorted(
@@ -182,7 +198,7 @@ def today_view(desk: Desk) -> TodayView:
         role=desk.user.role,
         planned=tuple(visit for visit in upcoming if visit.on == today),
         due=tuple(item for item in due if item.urgency is not Urgency.UPCOMING),
-        needs=tuple(_needs(desk, by_id, written, done)),
+        needs=tuple(_needs(desk, by_id, written, notes, conflicts)),
         week=tuple(visit for visit in upcoming if today < visit.on <= today + timedelta(days=7)),
         counts=counts,
         reviews_waiting=len(waiting),
@@ -198,15 +214,15 @@ def family_view(desk: Desk, family_id: FamilyId) -> FamilyView:
         body = r.body(family_scope(family_id), family_id)
         if row is None or body is None:
             raise NoSuchFamily
-        members = tuple(people(r, family_id))
-        notes = tuple(visits(r, family_id))
-        written = tuple(draft for draft in drafts(r) if draft.family == family_id)
-        elsewhere = tuple(mark for mark in begun(r, family_id) if mark["author"] != desk.user.user)
-        plan = tuple(item.body for item in plan_items(r, family_id))
-        measured = tuple(item.body for item in measurements(r, family_id))
+        members = people(r, family_id)
+        notes = visits(r, family_id)
+        written = tuple(draft for draft in _open_drafts(r) if draft.family == family_id)
+        elsewhere = tuple(mark for mark in begun(r, family_id) if mark.author != desk.user.user)
+        plan = plan_items(r, family_id)
+        measured = tuple(row for person in members for row in measurements(r, person.id))
     done = _done(notes)
     return FamilyView(
-        row=_caseload_row(desk, row, done, _next_visits_of(plan), today),
+        row=_caseload_row(desk, row, done, today),
         body=body,
         people=members,
         ages={person.id: age_text(person, today) for person in members if person.is_child},
@@ -225,28 +241,21 @@ def find(desk: Desk, text: str, limit: int = 30) -> tuple[Found, ...]:
     if not text.strip():
         return ()
     with desk.record.reading() as r:
-        names = {row.id: row for row in families(r)}
-        by_name = [FamilyId(id_) for id_ in find_families(r, text) if id_ in names][:limit]
-        notes = search_notes(r, text, limit=limit)
-    found = [Found("family", id_, names[id_].name, None, _who(names[id_]), None) for id_ in by_name]
+        by_name = find_families(r, text, limit)
+        notes = search_notes(r, text, many=limit)
+    found = [Found("family", FamilyId(hit.id), hit.name, None, ", ".join(hit.people), None) for hit in by_name]
     found += [
-        Found("note", FamilyId(hit.family), names[hit.family].name, VisitId(hit.visit), hit.text, hit.at)
+        Found("note", FamilyId(hit.family), hit.family_name, VisitId(hit.visit) if hit.visit else None, hit.excerpt, hit.at)
         for hit in notes
-        if hit.family in names
     ]
     return tuple(found[:limit])
 
 
-def _who(row: FamilyRow) -> str:
-    return ", ".join(person.short_name for person in row.people if person.short_name)
-
-
-def _caseload_row(
-    desk: Desk, row: FamilyRow, done: Sequence[VisitDone], next_visit: date | None, today: date
-) -> CaseloadRow:
+def _caseload_row(desk: Desk, row: FamilyRow, done: Sequence[VisitDone], today: date) -> CaseloadRow:
     dues = sorted(_dues(desk, row, done, today), key=lambda due: (due.urgency, due.contact.due_on))
-    children = [person for person in row.people if person.is_child]
-    mother = next((p for p in row.people if p.role is Role.MOTHER), None)
+    members = [person_of(person) for person in row.people]
+    children = [person for person in members if person.is_child]
+    mother = next((p for p in members if p.role is Role.MOTHER), None)
     return CaseloadRow(
         family=FamilyId(row.id),
         name=row.name,
@@ -261,12 +270,12 @@ def _caseload_row(
         last_visit_at=row.last_visit_at,
         last_awake_at=row.last_awake_at,
         next_due=dues[0] if dues else None,
-        next_visit_on=next_visit,
+        next_visit_on=row.next_visit_on,
         flags=row.flags,
         alerts=row.alerts,
         drafts=row.drafts,
-        waiting=row.waiting,
-        arriving=row.arriving,
+        unsent=row.unsent,
+        sync=row.sync,
     )
 
 
@@ -278,7 +287,7 @@ def _dues(desk: Desk, row: FamilyRow, done: Sequence[VisitDone], today: date) ->
     for programme in desk.programmes:
         if programme.code not in row.programmes:
             continue
-        for person in row.people:
+        for person in map(person_of, row.people):
             if not person.is_child or person.died_on is not None:
                 continue
             mine = [visit for visit in done if not visit.baby_ids or person.id in visit.baby_ids]
@@ -304,45 +313,23 @@ def _done(rows: Iterable[VisitRow]) -> list[VisitDone]:
     ]
 
 
-def _next_visits(items: Iterable[object]) -> dict[str, date]:
-    found: dict[str, date] = {}
-    for item in items:
-        body, family_id = getattr(item, "body", {}), getattr(item, "family", "")
-        on = _next_visits_of([body])
-        if on and (family_id not in found or on > found[family_id]):
-            found[family_id] = on
-    return found
-
-
-def _next_visits_of(items: Iterable[Body]) -> date | None:
-    days = [date.fromisoformat(item["due_on"]) for item in items if _is_next_visit(item)]
-    return max(days) if days else None
-
-
-def _is_next_visit(item: Body) -> bool:
-    return item.get("kind") == "next_visit" and bool(item.get("due_on")) and not item.get("done_on")
-
-
 def _planned(
-    rows: Mapping[str, FamilyRow], items: Iterable[object], written: Sequence[DraftRow], today: date
+    rows: Mapping[str, FamilyRow], items: Iterable[PlanRow], written: Sequence[DraftRow], today: date
 ) -> list[PlannedVisit]:
     open_drafts = {draft.family: draft for draft in written}
     found = []
     for item in items:
-        body, row = getattr(item, "body", {}), rows.get(getattr(item, "family", ""))
-        if row is None or row.state != FamilyState.ACTIVE or not _is_next_visit(body):
+        row = rows.get(item.family)
+        if row is None or row.state != FamilyState.ACTIVE or item.due_on is None or item.due_on < today:
             continue
-        on = date.fromisoformat(body["due_on"])
-        if on < today:
-            continue
-        draft = open_drafts.get(row.id) if on == today else None
+        draft = open_drafts.get(row.id) if item.due_on == today else None
         found.append(
             PlannedVisit(
                 family=FamilyId(row.id),
                 family_name=row.name,
-                babies=", ".join(p.short_name for p in row.people if p.is_child),
-                on=on,
-                at=str(body.get("at") or "")[:5],
+                babies=", ".join(p.short_name for p in map(person_of, row.people) if p.is_child),
+                on=item.due_on,
+                at=item.at[:5],
                 address=", ".join(part for part in (row.line, row.town) if part),
                 alerts=row.alerts,
                 draft=VisitId(draft.visit) if draft else None,
@@ -352,38 +339,38 @@ def _planned(
 
 
 def _needs(
-    desk: Desk, rows: Mapping[str, FamilyRow], written: Sequence[DraftRow], done: Mapping[str, Sequence[VisitDone]]
+    desk: Desk,
+    rows: Mapping[str, FamilyRow],
+    written: Sequence[DraftRow],
+    notes: Sequence[VisitRow],
+    conflicts: Sequence[OutboxRow],
 ) -> list[Need]:
     now = desk.clock.now()
-    found: list[Need] = []
-    for draft in written:
-        row = rows.get(draft.family)
-        kind = "unsigned" if now - draft.started_at > UNSIGNED_AFTER else "draft"
-        found.append(Need(kind, FamilyId(draft.family), row.name if row else "", VisitId(draft.visit), draft.started_at))
-    with desk.record.reading() as r:
-        for visit in all_visits(r):
-            row = rows.get(visit.family)
-            if row is None:
-                continue
-            mine = visit.author == desk.user.user
-            if visit.state == NoteState.RETURNED and mine and not visit.answered:
-                found.append(Need("returned", FamilyId(row.id), row.name, VisitId(visit.id), visit.signed_at))
-        for conflict in sync_counts(r).conflicts:
-            row = rows.get(conflict.family)
-            found.append(Need("conflict", FamilyId(conflict.family), row.name if row else "", None, None, conflict.kind))
-    for row in rows.values():
-        if any(flag.startswith("concern-3") or flag == "risk-now" for flag in row.flags):
-            found.append(Need("concern", FamilyId(row.id), row.name, None, row.last_visit_at))
+
+    def need(kind: str, family_id: str, visit: str = "", at: datetime | None = None, detail: str = "") -> Need:
+        name = rows[family_id].name if family_id in rows else ""
+        return Need(kind, FamilyId(family_id), name, VisitId(visit) if visit else None, at, detail)
+
+    found = [
+        need("unsigned" if now - d.started_at > UNSIGNED_AFTER else "draft", d.family, d.visit, d.started_at)
+        for d in written
+    ]
+    found += [
+        need("returned", note.family, note.id, note.signed_at)
+        for note in notes
+        if note.state == NoteState.RETURNED and note.author == desk.user.user and not note.answered
+    ]
+    found += [need("conflict", op.family, detail=op.kind) for op in conflicts]
+    found += [
+        need("concern", row.id, at=row.last_visit_at, detail=", ".join(row.flags))
+        for row in rows.values()
+        if URGENT_FLAGS.intersection(row.flags)
+    ]
     order = {"returned": 0, "concern": 1, "conflict": 2, "unsigned": 3, "draft": 4}
-    return sorted(found, key=lambda need: (order.get(need.kind, 9), need.at.timestamp() if need.at else 0.0))
+    return sorted(found, key=lambda item: (order[item.kind], item.at.timestamp() if item.at else 0.0))
 
 
 def _unseen_twice(notes: Sequence[VisitRow]) -> bool:
     """Tell whether the two latest visits both ended without the baby seen awake (practice §3.5)."""
     kept = [note for note in notes if note.state != NoteState.IN_ERROR and note.babies_seen][:2]
     return len(kept) == 2 and all(note.babies_seen != "awake" for note in kept)
-
-
-def begun_at(mark: Body) -> datetime:
-    """Return when a visit was begun, as its mark tells it."""
-    return moment(mark["started_at"])

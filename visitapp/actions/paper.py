@@ -1,17 +1,17 @@
 """Puts a signed visit into the words that are printed; what a copy may show of it is decided in `reports`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
 
-from visitapp.actions.reading import Added, ReadPart, VisitReading
+from visitapp.actions.reading import ReadPart, VisitReading
 from visitapp.actions.session import Desk
 from visitapp.actions.signing import plan_items
 from visitapp.domain.clock import LONDON, moment
 from visitapp.domain.people import FamilyState, Person, Role
 from visitapp.domain.programme import age_text
 from visitapp.domain.visits import EXTENSIONS, first_answer, questionnaire_name
+from visitapp.forms.items import Item
 from visitapp.forms.printing import PrintLine
 from visitapp.reports.document import (
     THE_FAMILY,
@@ -40,6 +40,7 @@ from visitapp.reports.document import (
     VisitDocument,
     Voice,
 )
+from visitapp.store.rows import AddendumRow
 
 SCREENINGS = frozenset({"whooley", "phq-2", "phq-9", "gad-2", "gad-7"})
 HIGHEST = {"phq-2": 6, "phq-9": 27, "gad-2": 6, "gad-7": 21}
@@ -127,10 +128,14 @@ def _part(reading: VisitReading, section: str) -> ReadPart | None:
     return next((part for part in reading.parts if part.section == section and part.held), None)
 
 
+def _questions(part: ReadPart) -> list[tuple[PrintLine, Item]]:
+    """Return the answered questions of a part."""
+    return [(line, line.item) for line in part.lines if line.item and line.kind == "question" and not line.unanswered]
+
+
 def _value(part: ReadPart | None, link_id: str) -> str:
-    if part is None:
-        return ""
-    return next((line.value_text for line in part.lines if line.item.link_id == link_id and not line.unanswered), "")
+    found = _questions(part) if part else []
+    return next((line.value_text for line, item in found if item.link_id == link_id), "")
 
 
 def _words(reading: VisitReading) -> _Words:
@@ -144,7 +149,7 @@ def _words(reading: VisitReading) -> _Words:
 
 def _present(reading: VisitReading) -> tuple[str, ...]:
     said = _value(_part(reading, "arrival"), "present")
-    return tuple(name.strip() for name in said.split(",") if name.strip())
+    return tuple(name.strip() for name in said.splitlines() if name.strip())
 
 
 def _subject(part: ReadPart) -> Subject:
@@ -172,7 +177,7 @@ def _section(part: ReadPart) -> Section:
         subject=_subject(part),
         caregiver=part.caregiver.id if part.caregiver else "",
         restricted=part.restricted,
-        family_copy=any(line.item.extension(FAMILY_COPY) is True for line in part.lines),
+        family_copy=any(_for_family(item) for _, item in _questions(part)),
     )
 
 
@@ -182,12 +187,12 @@ def _plain_lines(part: ReadPart) -> list[Line]:
     for line in part.lines:
         if line.kind == "heading":
             found.append(Heading(line.text))
-        elif line.kind == "note" or line.unanswered:
+        elif line.kind != "question" or line.unanswered or line.item is None:
             continue
         elif line.item.type == "text":
-            found.append(Narrative(line.value_text, line.text, _for_family(line)))
+            found.append(Narrative(line.value_text, line.text, _for_family(line.item)))
         else:
-            found.append(Answer(line.text, line.value_text, False, _for_family(line)))
+            found.append(Answer(line.text, line.value_text, False, _for_family(line.item)))
     return _without_empty_headings(found)
 
 
@@ -200,8 +205,8 @@ def _without_empty_headings(lines: Sequence[Line]) -> list[Line]:
     return kept
 
 
-def _for_family(line: PrintLine) -> bool:
-    return line.item.extension(FAMILY_COPY) is True
+def _for_family(item: Item) -> bool:
+    return item.extension(FAMILY_COPY) is True
 
 
 def _observation_lines(part: ReadPart) -> list[Line]:
@@ -210,16 +215,14 @@ def _observation_lines(part: ReadPart) -> list[Line]:
     found: list[Line] = [Strengths(tuple(words for words in strengths if words))] if any(strengths) else []
     context: list[Line] = []
     items: list[Line] = []
-    for line in part.lines:
-        link_id = line.item.link_id
+    for line, item in _questions(part):
+        link_id = item.link_id
         code = first_answer(answers, link_id)
-        if link_id.startswith("strength") or line.kind != "question" or line.unanswered:
-            continue
         if link_id.startswith("ctx-"):
             context.append(Answer(line.text, line.value_text))
         elif code in {scale.value for scale in Scale}:
             evidence = str(first_answer(answers, f"{link_id}-evidence", ""))
-            items.append(ScaleItem(link_id, line.item.text, Scale(code), evidence))
+            items.append(ScaleItem(link_id, item.text, Scale(code), evidence))
     return [*found, *context, *items, Remark("A relationship observation: draft items, awaiting clinical review. Not a test.")]
 
 
@@ -233,8 +236,8 @@ def _voice_lines(part: ReadPart) -> list[Line]:
         found.append(Voice(voice, because, str(first_answer(answers, "voice-change", ""))))
     found += [
         Answer(line.text, line.value_text)
-        for line in part.lines
-        if line.kind == "question" and not line.unanswered and line.item.link_id not in spoken
+        for line, item in _questions(part)
+        if item.link_id not in spoken
     ]
     return found
 
@@ -242,9 +245,7 @@ def _voice_lines(part: ReadPart) -> list[Line]:
 def _score_lines(part: ReadPart) -> list[Line]:
     name = questionnaire_name(part.questionnaire)
     answers = [
-        ScoreAnswer(line.text, line.value_text, _points(part, line.item.link_id))
-        for line in part.lines
-        if line.kind == "question" and not line.unanswered
+        ScoreAnswer(line.text, line.value_text, _points(part, item.link_id)) for line, item in _questions(part)
     ]
     score = part.body.get("score")
     if not score or name not in HIGHEST:
@@ -267,13 +268,13 @@ def _points(part: ReadPart, link_id: str) -> int | None:
 def _concern_lines(part: ReadPart) -> list[Line]:
     answers = part.body.get("answers") or ()
     found: list[Line] = []
-    for line in part.lines:
-        code = line.item.link_id
+    for line, item in _questions(part):
+        code = item.link_id
         seen = first_answer(answers, code)
-        if line.kind != "question" or "-" in code or seen in (None, "none"):
+        if "-" in code or seen in (None, "none"):
             continue
         details = {key: _value(part, f"{code}-{key}") for key in ("words", "level", "action", "told", "outcome")}
-        found.append(Concern(code=code, text=line.item.text, seen=line.value_text, **details))
+        found.append(Concern(code=code, text=item.text, seen=line.value_text, **details))
     return found or [Remark("No concern marked.")]
 
 
@@ -303,11 +304,11 @@ def _next_visit(reading: VisitReading) -> NextVisit | None:
     return NextVisit(date.fromisoformat(on), time.fromisoformat(at) if at else None)
 
 
-def _addendum(reading: VisitReading, added: Added) -> Addendum:
+def _addendum(reading: VisitReading, added: AddendumRow) -> Addendum:
     part = next((part for part in reading.parts if part.id == added.part), None)
-    about = next((line.text for line in part.lines if line.item.link_id == added.link_id), "") if part else ""
+    about = next((line.text for line, item in _questions(part) if item.link_id == added.link_id), "") if part else ""
     return Addendum(
-        author=added.author_name, role=added.author_role, written_at=added.at,
+        author=added.author_name, role=added.author_role, written_at=added.written_at,
         text="" if added.kind == "correction" else added.text, is_correction=added.kind == "correction",
         about=about or (part.title if part else ""), old=added.old, new=added.new, reason=added.reason,
         subject=_subject(part) if part else THE_FAMILY, restricted=bool(part and part.restricted),
@@ -315,10 +316,8 @@ def _addendum(reading: VisitReading, added: Added) -> Addendum:
 
 
 def _strike(reading: VisitReading) -> Strike | None:
-    struck: Mapping[str, Any] | None = reading.struck
-    if not struck:
-        return None
-    return Strike(str(struck["reason"]), str(struck["author_name"]), moment(struck["at"]))
+    struck = reading.struck
+    return Strike(struck.reason, struck.author_name, struck.at) if struck else None
 
 
 def _countersignature(reading: VisitReading) -> Signature | None:

@@ -1,17 +1,19 @@
 """Families and the people in them: begun, edited, born, moved on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
 from visitapp.actions.session import Desk
 from visitapp.domain.bodies import Body, changed
 from visitapp.domain.ids import FamilyId, PersonId
-from visitapp.domain.people import TWIN_COLOURS, FamilyState, Role, checked_person, family_name_for, person_from_body
+from visitapp.domain.people import TWIN_COLOURS, FamilyState, Person, Role, checked_person, family_name_for
 from visitapp.domain.problems import NoSuchFamily, NotAValidDate
 from visitapp.domain.review import UserRole
-from visitapp.store.people import people
+from visitapp.store.people import people as person_rows
+from visitapp.store.reading import Reading
+from visitapp.store.rows import PersonRow
 
 
 def family_scope(family: str) -> str:
@@ -22,6 +24,18 @@ def family_scope(family: str) -> str:
 def restricted_scope(family: str) -> str:
     """The scope that holds a family's restricted parts."""
     return f"r:{family}"
+
+
+def person_of(row: PersonRow) -> Person:
+    """Return a stored person as the domain knows them."""
+    told = asdict(row)
+    role = told.pop("role")
+    return Person(role=Role(role) if role in set(Role) else Role.OTHER, **told)
+
+
+def people(r: Reading, family: str) -> tuple[Person, ...]:
+    """Return the people of a family in their order."""
+    return tuple(person_of(row) for row in person_rows(r, family))
 
 
 def new_family(desk: Desk, family: Mapping[str, Any], persons: Sequence[Mapping[str, Any]] = ()) -> FamilyId:
@@ -151,7 +165,6 @@ def person_at(desk: Desk, family: FamilyId, person: PersonId) -> Body:
         body = r.body(family_scope(family), person)
     if body is None:
         raise NoSuchFamily
-    person_from_body(body)
     return body
 
 

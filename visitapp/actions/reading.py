@@ -1,21 +1,20 @@
 """Reading a signed visit: its parts as lines, what was added, what was said of it, and whether it is what was signed."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from visitapp.actions.people import family_scope, restricted_scope
+from visitapp.actions.people import family_scope, people, restricted_scope
 from visitapp.actions.session import Desk
 from visitapp.domain.bodies import Body, load, sha256
-from visitapp.domain.clock import moment
 from visitapp.domain.ids import FamilyId, VisitId
 from visitapp.domain.people import Person
-from visitapp.domain.problems import NoSuchVisit, SignatureDoesNotVerify
+from visitapp.domain.problems import NoSuchVisit, QuestionnaireNotHere, SignatureDoesNotVerify
 from visitapp.domain.visits import NoteState, check_seal
 from visitapp.forms.printing import PrintLine, printable
-from visitapp.store.people import people
-from visitapp.store.visits import VisitRow, addenda, error_mark, reviews
+from visitapp.store.reviews import addenda, error_mark, reviews
+from visitapp.store.rows import AddendumRow, ErrorMarkRow, ReviewRow, VisitRow
 from visitapp.store.visits import visit as visit_row
 
 
@@ -42,41 +41,6 @@ class ReadPart:
 
 
 @dataclass(frozen=True)
-class Added:
-    """An addendum or a correction."""
-
-    id: str
-    kind: str
-    text: str
-    part: str
-    link_id: str
-    old: str
-    new: str
-    reason: str
-    author_name: str
-    author_role: str
-    at: datetime
-    replies_to: str
-
-
-@dataclass(frozen=True)
-class Said:
-    """One step of a review: a comment, seen, returned, countersigned."""
-
-    id: str
-    action: str
-    text: str
-    part: str
-    link_id: str
-    quote: str
-    author: str
-    author_name: str
-    author_role: str
-    at: datetime
-    current_version: bool
-
-
-@dataclass(frozen=True)
 class VisitReading:
     """A signed visit with everything that belongs to it."""
 
@@ -89,15 +53,19 @@ class VisitReading:
     record_hash: str
     state: NoteState
     parts: tuple[ReadPart, ...]
-    added: tuple[Added, ...]
-    said: tuple[Said, ...]
-    struck: Body | None
+    added: tuple[AddendumRow, ...]
+    said: tuple[ReviewRow, ...]
+    struck: ErrorMarkRow | None
     genuine: bool
 
     @property
     def flags(self) -> tuple[str, ...]:
         """What a supervisor must see first."""
         return tuple(self.body.get("flags") or ())
+
+    def is_about_this_version(self, said: ReviewRow) -> bool:
+        """Tell whether a step of the review was made on the version shown here."""
+        return said.visit_hash in ("", self.record_hash)
 
     def person(self, id_: str) -> Person | None:
         """Return a person of the family, or None."""
@@ -112,7 +80,7 @@ def read_visit(desk: Desk, visit: VisitId) -> VisitReading:
         if row is None or held is None:
             raise NoSuchVisit
         body = load(held.body)
-        members = tuple(people(r, row.family))
+        members = people(r, row.family)
         raws = {
             part["id"]: raw.body
             for part in body["parts"]
@@ -120,7 +88,7 @@ def read_visit(desk: Desk, visit: VisitId) -> VisitReading:
         }
         added, said, struck = addenda(r, visit), reviews(r, visit), error_mark(r, visit)
         family = r.body(family_scope(row.family), row.family) or {}
-    by_id = {person.id: person for person in members}
+    by_id: dict[str, Person] = {person.id: person for person in members}
     digest = sha256(held.body)
     return VisitReading(
         visit=visit,
@@ -132,9 +100,9 @@ def read_visit(desk: Desk, visit: VisitId) -> VisitReading:
         record_hash=digest,
         state=NoteState(row.state),
         parts=tuple(_read_part(desk, part, raws.get(part["id"]), by_id) for part in body["parts"]),
-        added=tuple(_added(item.id, item.body) for item in added),
-        said=tuple(_said(item.id, item.body, digest) for item in said),
-        struck=struck.body if struck else None,
+        added=added,
+        said=said,
+        struck=struck,
         genuine=_is_genuine(body, raws),
     )
 
@@ -159,7 +127,8 @@ def _read_part(desk: Desk, told: Mapping[str, Any], raw: bytes | None, by_id: Ma
     body = load(raw) if raw else {}
     lines: Sequence[PrintLine] = ()
     if body:
-        lines = printable(desk.library.get(body["questionnaire"]), body.get("answers") or ())
+        with suppress(QuestionnaireNotHere):
+            lines = printable(desk.questionnaire(body["questionnaire"]), body.get("answers") or ())
     return ReadPart(
         id=told["id"],
         section=told["section"],
@@ -171,27 +140,4 @@ def _read_part(desk: Desk, told: Mapping[str, Any], raw: bytes | None, by_id: Ma
         held=raw is not None,
         lines=tuple(lines),
         body=body,
-    )
-
-
-def _added(id_: str, body: Mapping[str, Any]) -> Added:
-    return Added(
-        id=id_,
-        at=moment(body["written_at"]),
-        **{
-            key: str(body.get(key) or "")
-            for key in (
-                "kind", "text", "part", "link_id", "old", "new", "reason", "author_name", "author_role", "replies_to",
-            )
-        },
-    )  # fmt: skip
-
-
-def _said(id_: str, body: Mapping[str, Any], digest: str) -> Said:
-    texts = ("action", "text", "part", "link_id", "quote", "author", "author_name", "author_role")
-    return Said(
-        id=id_,
-        at=moment(body["at"]),
-        current_version=body.get("visit_hash") in ("", None, digest),
-        **{key: str(body.get(key) or "") for key in texts},
     )

@@ -11,8 +11,10 @@ from visitapp.domain.ids import RecordId, VisitId
 from visitapp.domain.people import safe_text
 from visitapp.domain.problems import NoSuchVisit
 from visitapp.domain.review import ReviewAction, UserRole, check_review
-from visitapp.store.visits import QueueRow, VisitRow, queue, visits
+from visitapp.store.reviews import queue
+from visitapp.store.rows import QueueRow, VisitRow
 from visitapp.store.visits import visit as visit_row
+from visitapp.store.visits import visits
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ def review_queue(desk: Desk) -> tuple[QueueRow, ...]:
     """Return the notes that wait for this supervisor: flagged first, then oldest. Raises NotAllowed."""
     desk.must_be(UserRole.SUPERVISOR)
     with desk.record.reading() as r:
-        return tuple(queue(r))
+        return queue(r)
 
 
 def open_review(desk: Desk, visit: VisitId) -> ReviewView:

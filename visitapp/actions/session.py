@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from visitapp.domain.bodies import Body, load
 from visitapp.domain.clock import Clock
 from visitapp.domain.ids import DeviceId, Ids, TeamId, UserId
-from visitapp.domain.problems import NotAllowed
+from visitapp.domain.problems import NotAllowed, QuestionnaireNotHere
 from visitapp.domain.programme import Programme
 from visitapp.domain.review import UserRole
+from visitapp.domain.visits import questionnaire_name
+from visitapp.forms.definition import Questionnaire
 from visitapp.forms.library import Library
 from visitapp.store.record import Record
 
@@ -51,6 +53,13 @@ class Desk:
     def drafts_scope(self) -> str:
         """The scope that holds this person's own drafts."""
         return f"u:{self.user.user}"
+
+    def questionnaire(self, canonical: str) -> Questionnaire:
+        """Return a questionnaire by "url|version", or its newest version here. Raises QuestionnaireNotHere."""
+        found = self.library.get(canonical) or self.library.latest(canonical.split("|", 1)[0])
+        if found is None:
+            raise QuestionnaireNotHere(questionnaire_name(canonical))
+        return found
 
     def must_be(self, *roles: UserRole) -> None:
         """Raise NotAllowed unless the signed-in person has one of these roles."""

@@ -27,7 +27,6 @@ from visitapp.domain.visits import (
     sealed,
 )
 from visitapp.forms.filling import Filling
-from visitapp.forms.library import Library
 
 MINUTES = ("min-personal", "min-maternal", "min-lifecourse", "min-family", "min-environment", "min-services")
 SAFETY_FLOW = EXTENSIONS + "safety-flow"
@@ -91,7 +90,7 @@ def flags_of(sheets: Sequence[Sheet]) -> tuple[str, ...]:
 
 
 def _fillings(desk: Desk, draft: DraftView) -> list[tuple[Sheet, Filling]]:
-    return [(sheet, Filling(desk.library.get(sheet.questionnaire), sheet.answers)) for sheet in draft.asked]
+    return [(sheet, Filling(desk.questionnaire(sheet.questionnaire), sheet.answers)) for sheet in draft.asked]
 
 
 def _readers(desk: Desk, draft: DraftView) -> tuple[str, ...]:
@@ -115,17 +114,17 @@ def _missing(desk: Desk, draft: DraftView, fillings: Sequence[tuple[Sheet, Filli
     return found
 
 
-def needs_risk_now(library: Library, sheets: Sequence[Sheet]) -> list[Sheet]:
+def needs_risk_now(desk: Desk, sheets: Sequence[Sheet]) -> list[Sheet]:
     """Return the sheets with an answer that asks for the "risk now?" page.
 
     Which questions do is data: the extension `safety-flow` (PHQ-9 item 9 above 0, a disclosure ticked, marker Y9).
     """
-    return [sheet for sheet in sheets if any(map(_is_positive, _safety_answers(library, sheet)))]
+    return [sheet for sheet in sheets if any(map(_is_positive, _safety_answers(desk, sheet)))]
 
 
-def _safety_answers(library: Library, sheet: Sheet) -> list[Any]:
+def _safety_answers(desk: Desk, sheet: Sheet) -> list[Any]:
     found: list[Any] = []
-    pending = list(library.get(sheet.questionnaire).raw.get("item") or ())
+    pending = list(desk.questionnaire(sheet.questionnaire).raw.get("item") or ())
     while pending:
         item = pending.pop()
         if any(extension.get("url") == SAFETY_FLOW for extension in item.get("extension") or ()):
@@ -146,7 +145,7 @@ def _risk_now_missing(desk: Desk, draft: DraftView) -> list[Missing]:
     }
     return [
         Missing(sheet.section, sheet.key, "", "risk-now")
-        for sheet in needs_risk_now(desk.library, draft.asked)
+        for sheet in needs_risk_now(desk, draft.asked)
         if not (sheet.subject.id in answered or (sheet.section == "concerns" and answered))
     ]
 
@@ -164,21 +163,18 @@ def _minutes_do_not_add_up(draft: DraftView) -> list[Missing]:
 
 def visit_minutes(draft: DraftView) -> int | None:
     """Return the visit's length in minutes as the arrival sheet tells it, or None while start or end is unknown."""
-    times = _times(draft)
-    if not times or times[1] is None:
+    start, end = _times(draft)
+    if end is None:
         return None
-    start, end = times
     minutes = int((end - start).total_seconds() // 60)
     return minutes if minutes >= 0 else minutes + 24 * 60
 
 
-def _times(draft: DraftView) -> tuple[datetime, datetime | None] | None:
-    for sheet in draft.sheets:
-        if sheet.section == "arrival":
-            day = draft.started_at.astimezone(LONDON).date()
-            start = _at(day, first_answer(sheet.answers, "started")) or draft.started_at
-            return start, _at(day, first_answer(sheet.answers, "ended"))
-    return None
+def _times(draft: DraftView) -> tuple[datetime, datetime | None]:
+    """Return when the visit began and, where it is recorded, ended."""
+    day = draft.started_at.astimezone(LONDON).date()
+    arrival = next((sheet.answers for sheet in draft.sheets if sheet.section == "arrival"), ())
+    return _at(day, first_answer(arrival, "started")) or draft.started_at, _at(day, first_answer(arrival, "ended"))
 
 
 def _at(day: date, text: object) -> datetime | None:
@@ -190,11 +186,10 @@ def _at(day: date, text: object) -> datetime | None:
 
 def ended_at(draft: DraftView, now: datetime) -> datetime:
     """Return when the visit ended: as recorded, else an hour after it began or now, whichever is earlier."""
-    times = _times(draft)
-    if times and times[1] is not None:
-        start, end = times
+    start, end = _times(draft)
+    if end is not None:
         return end if end >= start else end + timedelta(days=1)
-    return min(draft.started_at + timedelta(hours=1), now)
+    return max(start, min(start + timedelta(hours=1), now))
 
 
 def sign_visit(desk: Desk, visit: VisitId, late_reason: str = "") -> Signed:
@@ -215,9 +210,9 @@ def sign_visit(desk: Desk, visit: VisitId, late_reason: str = "") -> Signed:
     group = desk.ids()
     family = family_scope(draft.family)
     with desk.record.writing() as w:
-        for id_, part in parts:
+        for part_id, part in parts:
             scope = restricted_scope(draft.family) if part["restricted"] else family
-            w.put(scope, "part", id_, part, group=group)
+            w.put(scope, "part", part_id, part, group=group)
         w.put(family, "visit", visit, body, group=group, type="sign")
         mark = w.body(family, begun_id(visit))
         if mark is not None:
@@ -226,12 +221,12 @@ def sign_visit(desk: Desk, visit: VisitId, late_reason: str = "") -> Signed:
         for scope, kind, id_, extra in _extracted(desk, draft, preview.parts):
             w.put(scope, kind, id_, extra, group=group)
         w.audit("visit_signed", family=draft.family, visit=visit)
-    desk.record.settle_on_disk()
+    desk.record.checkpoint()
     return Signed(visit, body["content_hash"], now, preview.late)
 
 
 def _part(desk: Desk, draft: DraftView, sheet: Sheet) -> tuple[PartId, Body]:
-    questionnaire = desk.library.get(sheet.questionnaire)
+    questionnaire = desk.questionnaire(sheet.questionnaire)
     filling = Filling(questionnaire, sheet.answers)
     body: Body = {
         "visit": draft.visit, "section": sheet.section, "questionnaire": sheet.questionnaire,
@@ -258,7 +253,7 @@ def _visit_body(
     body: Body = {
         "visit": draft.visit, "family": draft.family, "version": 1, "author": desk.user.user,
         "author_name": desk.user.name, "author_role": desk.user.job_title or desk.user.role.value,
-        "device": desk.device, "started_at": iso(_start(draft)), "ended_at": iso(preview.ended_at),
+        "device": desk.device, "started_at": iso(_times(draft)[0]), "ended_at": iso(preview.ended_at),
         "signed_at": iso(now), "outcome": draft.outcome.value, "mode": first_answer(arrival, "mode", "home"),
         "late": preview.late, "baby_ids": [baby.id for baby in draft.babies],
         "babies_seen": "awake" if "awake" in seen.values() else next(iter(seen.values()), ""),
@@ -276,11 +271,6 @@ def _visit_body(
     if late_reason.strip():
         body["late_reason"] = late_reason.strip()
     return body
-
-
-def _start(draft: DraftView) -> datetime:
-    times = _times(draft)
-    return times[0] if times else draft.started_at
 
 
 def _baby_seen(draft: DraftView, arrival: Sequence[Mapping[str, Any]]) -> str:
@@ -336,12 +326,11 @@ def plan_items(visit: str, answers: Sequence[Mapping[str, Any]]) -> list[Body]:
         inside = group.get("item") or ()
         what = first_answer(inside, "plan-what")
         if what:
-            items.append(
-                {
-                    "text": what, "who": first_answer(inside, "plan-who"), "due_on": first_answer(inside, "plan-when"),
-                    "agreed": first_answer(inside, "plan-agreed") is True, "kind": "task", "from_visit": visit,
-                }  # fmt: skip
-            )
+            item: Body = {
+                "text": what, "who": first_answer(inside, "plan-who"), "due_on": first_answer(inside, "plan-when"),
+                "agreed": first_answer(inside, "plan-agreed") is True, "kind": "task", "from_visit": visit,
+            }  # fmt: skip
+            items.append(item)
     next_on = first_answer(answers, "next-on")
     if next_on:
         time = first_answer(answers, "next-at")

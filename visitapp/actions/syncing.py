@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from visitapp.actions.session import Desk
-from visitapp.store.outbox import OutboxRow, ReceiptRow, SyncCounts, outbox_rows, receipts, sync_counts
-from visitapp.store.synclog import SyncRun, sync_history
+from visitapp.store.outbox import outbox_rows, receipts, sync_counts, sync_log
+from visitapp.store.sync_rows import OutboxRow, ReceiptRow, SyncCounts, SyncLogRow
+
+NEEDS_PERSON = frozenset({"conflict", "gone", "frozen", "denied", "parked"})
+"""States of a change that only a person can move on; "held" ones are with the service desk."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,7 @@ class SyncOverview:
     waiting: tuple[OutboxRow, ...]
     needs_you: tuple[OutboxRow, ...]
     received: tuple[ReceiptRow, ...]
-    history: tuple[SyncRun, ...]
+    history: tuple[SyncLogRow, ...]
     last_at: datetime | None
     practice: bool
 
@@ -25,14 +28,13 @@ def sync_overview(desk: Desk, received: int = 50) -> SyncOverview:
     """Gather what the Sync screen shows; the latest `received` receipts."""
     with desk.record.reading() as r:
         rows = outbox_rows(r)
-        history = sync_history(r)
-        last = next((run.ended_at for run in history if run.outcome == "ok"), None)
+        counts = sync_counts(r)
         return SyncOverview(
-            counts=sync_counts(r),
-            waiting=tuple(row for row in rows if not row.needs_person),
-            needs_you=tuple(row for row in rows if row.needs_person),
-            received=tuple(receipts(r, received)),
-            history=tuple(history),
-            last_at=last,
+            counts=counts,
+            waiting=tuple(row for row in rows if row.state not in NEEDS_PERSON),
+            needs_you=tuple(row for row in rows if row.state in NEEDS_PERSON),
+            received=receipts(r, many=received),
+            history=sync_log(r),
+            last_at=counts.last_sync_at,
             practice=desk.practice,
         )

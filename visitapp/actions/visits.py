@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from visitapp.actions.people import family_scope
+from visitapp.actions.people import family_scope, people
 from visitapp.actions.session import Desk
 from visitapp.domain.bodies import Body, changed
 from visitapp.domain.clock import iso, moment
@@ -27,7 +27,6 @@ from visitapp.domain.visits import (
     sheet_from_body,
     sheet_key,
 )
-from visitapp.store.people import people
 
 FAMILY_SHEETS = {
     "arrival": "visit-arrival", "narrative": "visit-narrative", "topics": "visit-topics", "risks": "visit-risks",
@@ -160,7 +159,7 @@ def _subject(person: Person) -> Subject:
 
 
 def _sheet(desk: Desk, name: str, section: str, subject: Subject, caregiver: str = "") -> Sheet:
-    questionnaire = desk.library.latest(QUESTIONNAIRES + name)
+    questionnaire = desk.questionnaire(QUESTIONNAIRES + name)
     return Sheet(
         key=sheet_key(name, subject.id, caregiver),
         section=section,
@@ -291,7 +290,7 @@ def move_draft(desk: Desk, visit: VisitId, family: FamilyId, babies: Mapping[str
             raise NoSuchVisit
         if w.body(family_scope(family), family) is None:
             raise NoSuchFamily
-        old = {person.id: person for person in people(w, body["family"])}
+        old: dict[str, Person] = {person.id: person for person in people(w, body["family"])}
         new = people(w, family)
         moved = _moved(body, family, old, new, babies)
         w.put(desk.drafts_scope, "draft", visit, {**moved, "updated_at": iso(desk.clock.now())})

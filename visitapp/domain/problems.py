@@ -84,3 +84,10 @@ class PracticeAndServiceMixed(Problem):
 @dataclass
 class SomebodyElsesCode(Problem):
     """The enrolment code belongs to another person than this record."""
+
+
+@dataclass
+class QuestionnaireNotHere(Problem):
+    """The checklist that an answer was given in is not on this laptop."""
+
+    name: str = ""

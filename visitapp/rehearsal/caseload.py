@@ -51,7 +51,7 @@ class Inventor:
         self._desk = desk
         self._put = put
         self._rng = random.Random(seed)
-        self._writer = Writer(desk.library, self._rng)
+        self._writer = Writer(desk, self._rng)
         self._today = desk.clock.today()
 
     def family(self, told: InventedFamily, visits: int) -> str:
@@ -186,7 +186,7 @@ class Inventor:
             weight = _typical_weight(baby, day, self._rng)
             answers = list(measured(answers, weight))
             self._measure(family, visit, baby, weight, day, group)
-        questionnaire = self._desk.library.latest(QUESTIONNAIRES + told.name)
+        questionnaire = self._desk.questionnaire(QUESTIONNAIRES + told.name)
         about = told.person
         subject = Subject("person", about.id, about.role.value) if about else Subject("family", family)
         body: Body = {

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from visitapp.actions.session import Desk
 from visitapp.domain.people import Person, Role
 from visitapp.domain.visits import QUESTIONNAIRES
-from visitapp.forms.library import Library
 
 Answers = list[dict[str, Any]]
 
@@ -89,8 +89,8 @@ class Told:
 class Writer:
     """Writes invented answers with the codings that the questionnaires themselves hold."""
 
-    def __init__(self, library: Library, rng: random.Random) -> None:
-        self._library = library
+    def __init__(self, desk: Desk, rng: random.Random) -> None:
+        self._desk = desk
         self._rng = rng
         self._codings: dict[tuple[str, str, str], dict[str, Any]] = {}
 
@@ -98,7 +98,7 @@ class Writer:
         """Return a choice's coding as the questionnaire lists it; raises KeyError when it does not."""
         key = (name, link_id, code)
         if key not in self._codings:
-            pending = list(self._library.latest(QUESTIONNAIRES + name).raw.get("item") or ())
+            pending = list(self._desk.questionnaire(QUESTIONNAIRES + name).raw.get("item") or ())
             while pending:
                 item = pending.pop()
                 pending += item.get("item") or ()

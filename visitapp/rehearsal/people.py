@@ -94,7 +94,7 @@ FAMILIES: tuple[InventedFamily, ...] = (
     ),
     InventedFamily("Petrova", "Дарья Петрова", 20, "29 Tanner's Wharf", (_b("Eva", 44),), "Иван Петров", language="Russian"),
     InventedFamily("Lindqvist", "Åsa Lindqvist", 21, "10 Juniper Way", (_b("Björn", 540, sex="male"),), "Øyvind Lindqvist"),
-    InventedFamily("Marlow", "Ellie Marlow", 16, "21 Saltmarsh Road", (_b("Teddy", 298, 32, "male"),), note="Lives with her mother."),
+    InventedFamily("Marlow", "Ellie Marlow", 16, "21 Saltmarsh Road", (_b("Teddy", 298, 32, "male"),), note="With her mother."),
     InventedFamily(
         "Rahimi", "Parisa Rahimi", 20, "13 Harbour View", (_b("Daria", 720),), "Omid Rahimi", language="Farsi",
         state="graduated",
