@@ -46,9 +46,7 @@ def head(r: Reading) -> ChainHead:
 def append(w: "Writing", action: str, ids: Mapping[str, str | int]) -> None:
     """Add a link. Ids, numbers and codes only: an audit that repeats a note is a second, unprotected note."""
     before = head(w)
-    entry = json.dumps(
-        {"at": iso(w.clock.now()), "do": action, **ids}, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
+    entry = json.dumps({"at": iso(w.clock.now()), "do": action, **ids}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     row = {
         "seq": before.seq + 1,
         "prev": before.hash,

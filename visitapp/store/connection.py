@@ -48,9 +48,7 @@ _SETTINGS: Final = (
 )
 
 _DENY, _ALLOW, _PRAGMA, _ATTACH = 1, 0, 19, 24
-_FORBIDDEN_PRAGMAS: Final = frozenset(
-    {"key", "rekey", "hexkey", "hexrekey", "cipher_log", "cipher_export", "writable_schema"}
-)
+_FORBIDDEN_PRAGMAS: Final = frozenset({"key", "rekey", "hexkey", "hexrekey", "cipher_log", "cipher_export", "writable_schema"})
 
 
 def connect(path: Path, key: bytes, *, guarded: bool = True, page_bytes: int = PAGE_BYTES) -> Any:
@@ -60,9 +58,7 @@ def connect(path: Path, key: bytes, *, guarded: bool = True, page_bytes: int = P
     RecordUnreadable, CipherTooOld, DiskRefuses.
     """
     with translated(RecordUnreadable):
-        raw = cipher.connect(
-            str(path), timeout=10, isolation_level=None, check_same_thread=False, cached_statements=512
-        )
+        raw = cipher.connect(str(path), timeout=10, isolation_level=None, check_same_thread=False, cached_statements=512)
         try:
             raw.execute("PRAGMA cipher_log_level=NONE").close()  # before the key: else stderr is flooded
             # The default as well: the copy that VACUUM INTO makes takes its page size from there.
@@ -216,9 +212,7 @@ class FileLock:
         self.acquire()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.release()
 
 

@@ -1,7 +1,30 @@
 """Who is who in the service, and whom to phone: profile, colleagues, phone cards."""
 
+from dataclasses import dataclass
+
 from visitapp.store.reading import Reading, string
-from visitapp.store.rows import PhoneCard, ProfileRow
+
+
+@dataclass(frozen=True)
+class PhoneCard:
+    """One number of the team's phone card, at hand without a network."""
+
+    name: str
+    phone: str
+    hours: str
+    when: str
+
+
+@dataclass(frozen=True)
+class ProfileRow:
+    """Who somebody is to the service."""
+
+    user: str
+    name: str
+    role: str
+    job_title: str
+    team: str
+    team_name: str
 
 
 def phone_cards(r: Reading) -> tuple[PhoneCard, ...]:
@@ -11,9 +34,7 @@ def phone_cards(r: Reading) -> tuple[PhoneCard, ...]:
         cards = body.get("cards")
         for card in cards if isinstance(cards, list) else ():
             if isinstance(card, dict):
-                found.append(
-                    PhoneCard(string(card, "name"), string(card, "phone"), string(card, "hours"), string(card, "when"))
-                )
+                found.append(PhoneCard(string(card, "name"), string(card, "phone"), string(card, "hours"), string(card, "when")))
     return tuple(found)
 
 

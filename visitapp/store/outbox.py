@@ -7,7 +7,7 @@ from sqlalchemy import Row, text
 
 from visitapp.protocol.messages import MAX_OPS, Act, Op
 from visitapp.store.reading import Reading, at, moment
-from visitapp.store.sync_rows import Disagreement, OutboxRow, ReceiptRow, SyncCounts, SyncLogRow
+from visitapp.store.rows import Disagreement, OutboxRow, ReceiptRow, SyncCounts, SyncLogRow
 from visitapp.store.writing import Writing
 
 MAX_BATCH_BYTES = 4 * 1024 * 1024
@@ -132,8 +132,7 @@ def disagreements(r: Reading) -> tuple[Disagreement, ...]:
 
 
 _QUEUE = text(
-    "SELECT k, op, grp, scope, kind, id, family, base, state, tries, length(body) AS size FROM outbox ORDER BY k "
-    "LIMIT :many"
+    "SELECT k, op, grp, scope, kind, id, family, base, state, tries, length(body) AS size FROM outbox ORDER BY k LIMIT :many"
 )
 _OPS = text("SELECT * FROM outbox WHERE k IN (SELECT value FROM json_each(:ks))")
 
@@ -176,9 +175,7 @@ def _units(rows: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
     closed = {
         row.family for name in blocked for row in units[name] if row.kind == "family" and row.base == 0
     }  # the server does not know these families yet, so nothing else of theirs can land
-    free = [
-        unit for name, unit in units.items() if name not in blocked and not any(row.family in closed for row in unit)
-    ]
+    free = [unit for name, unit in units.items() if name not in blocked and not any(row.family in closed for row in unit)]
     places: dict[str, int] = {}
     return sorted(free, key=lambda unit: places.setdefault(unit[0].family or unit[0].scope, len(places)))
 
@@ -229,9 +226,7 @@ def mark_failed(w: Writing, ops: Sequence[Op], code: str) -> None:
     w.touched.sync = True
 
 
-_AGAIN = text(
-    "UPDATE outbox SET state = 'sent', tries = 0, code = '' WHERE state = 'parked' AND (:op = '' OR op = :op)"
-)
+_AGAIN = text("UPDATE outbox SET state = 'sent', tries = 0, code = '' WHERE state = 'parked' AND (:op = '' OR op = :op)")
 
 
 def send_again(w: Writing, op: str = "") -> None:

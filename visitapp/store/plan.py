@@ -43,9 +43,7 @@ def referrals(r: Reading, family: str = "") -> tuple[ReferralRow, ...]:
     for row in r.all(_REFERRALS, family=family):
         body = r.body(f"f:{row.family}", row.id) or {}
         found.append(
-            ReferralRow(
-                row.id, row.family, row.person, row.recipient, string(body, "reason"), row.state, day(row.state_on)
-            )
+            ReferralRow(row.id, row.family, row.person, row.recipient, string(body, "reason"), row.state, day(row.state_on))
         )
     return tuple(found)
 
@@ -53,9 +51,7 @@ def referrals(r: Reading, family: str = "") -> tuple[ReferralRow, ...]:
 def measurements(r: Reading, person: str, code: str = "") -> tuple[MeasurementRow, ...]:
     """A child's measurements by date; those replaced by a later one or taken at a struck visit are left out."""
     return tuple(
-        MeasurementRow(
-            row.id, row.family, row.person, row.visit, row.code, _value(row.value), row.unit, day(row.taken_on)
-        )
+        MeasurementRow(row.id, row.family, row.person, row.visit, row.code, _value(row.value), row.unit, day(row.taken_on))
         for row in r.all(_MEASURES, person=person, code=code)
     )
 

@@ -40,9 +40,7 @@ class Touched:
 
     def changes(self) -> Changes:
         """The announcement."""
-        return Changes(
-            frozenset(self.kinds), frozenset(self.families), frozenset(self.visits), frozenset(self.drafts), self.sync
-        )
+        return Changes(frozenset(self.kinds), frozenset(self.families), frozenset(self.visits), frozenset(self.drafts), self.sync)
 
 
 def family_of(scope: str) -> str:
@@ -75,9 +73,7 @@ def _family(scope: str, body: Mapping[str, Any], raw: bytes) -> Values:
         "nurse": string(body, "nurse"),
         "nurse_name": string(body, "nurse_name"),
         "programmes": json.dumps(texts(body, "programmes")),
-        "alerts": json.dumps(
-            [alert for alert in alerts if isinstance(alert, dict)] if isinstance(alerts, list) else []
-        ),
+        "alerts": json.dumps([alert for alert in alerts if isinstance(alert, dict)] if isinstance(alerts, list) else []),
         "interpreter": _flag(interpreter, "needed"),
         "gp": string(body, "gp"),
         "language": string(interpreter, "language") or (languages[0] if languages else ""),

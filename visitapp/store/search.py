@@ -3,13 +3,13 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
 
 from visitapp.store.folding import excerpt, fold, words
 from visitapp.store.reading import Reading, at, milliseconds, readable, string
-from visitapp.store.rows import FoundFamily, FoundNote
 
 _TEXT_KEYS = {
     "addendum": ("text", "new", "reason"),
@@ -17,6 +17,30 @@ _TEXT_KEYS = {
     "plan_item": ("text",),
     "referral": ("reason", "to"),
 }
+
+
+@dataclass(frozen=True)
+class FoundFamily:
+    """A family whose names hold what was sought; `people` are all its names, for the line under it."""
+
+    id: str
+    name: str
+    people: tuple[str, ...]
+    state: str
+
+
+@dataclass(frozen=True)
+class FoundNote:
+    """A note with every word sought, with an excerpt. Kinds: part, addendum, review, draft, plan_item, referral."""
+
+    kind: str
+    id: str
+    family: str
+    family_name: str
+    visit: str
+    at: datetime | None
+    excerpt: str
+    restricted: bool
 
 
 @dataclass(frozen=True)
@@ -46,9 +70,7 @@ def note_text(kind: str, body: Mapping[str, Any]) -> str:
         return "\n".join(_written(body.get("answers")))
     if kind == "draft":
         sheets = body.get("sheets")
-        open_sheets = (
-            [s for s in sheets if isinstance(s, dict) and not s.get("restricted")] if isinstance(sheets, list) else []
-        )
+        open_sheets = [s for s in sheets if isinstance(s, dict) and not s.get("restricted")] if isinstance(sheets, list) else []
         return "\n".join(line for sheet in open_sheets for line in _written(sheet.get("answers")))
     return "\n".join(string(body, key) for key in _TEXT_KEYS.get(kind, ()))
 
@@ -68,8 +90,7 @@ def _written(items: Any, depth: int = 0) -> Iterator[str]:
 
 
 _KNOWN = text(
-    "SELECT s.scope, s.id, s.doc FROM json_each(:keys) j CROSS JOIN searched s ON s.scope = j.value->>0 AND s.id "
-    "= j.value->>1"
+    "SELECT s.scope, s.id, s.doc FROM json_each(:keys) j CROSS JOIN searched s ON s.scope = j.value->>0 AND s.id = j.value->>1"
 )
 _NEXT = text("SELECT coalesce(max(doc), 0) FROM searched")
 _HELD = text("SELECT scope FROM cursor WHERE scope LIKE 'r:%' AND lost = 0")
@@ -186,9 +207,7 @@ def search_notes(r: Reading, sought: str, family: str = "", many: int = 50) -> t
             continue
         when = at(row.started_ms) or at(milliseconds(body, "written_at") or milliseconds(body, "started_at"))
         cut = excerpt(note_text(row.kind, body), parts)
-        found.append(
-            FoundNote(row.kind, row.id, row.family, row.family_name, row.visit, when, cut, bool(row.restricted))
-        )
+        found.append(FoundNote(row.kind, row.id, row.family, row.family_name, row.visit, when, cut, bool(row.restricted)))
     return tuple(found)
 
 

@@ -195,9 +195,7 @@ part = Table(
     "part",
     metadata,
     Column("id", Text, primary_key=True, nullable=False),
-    *_texts(
-        "scope", "visit", "family", "section", "questionnaire", "subject_kind", "subject", "subject_role", "caregiver"
-    ),
+    *_texts("scope", "visit", "family", "section", "questionnaire", "subject_kind", "subject", "subject_role", "caregiver"),
     _int("restricted", False),
     _text("title", False),
     Index("part_visit", "visit"),

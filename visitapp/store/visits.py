@@ -12,17 +12,12 @@ from visitapp.store.rows import BegunRow, DraftRow, VisitRow
 _VISITS = text("SELECT * FROM visit WHERE family = :family ORDER BY started_ms DESC, id DESC")
 _VISIT = text("SELECT * FROM visit WHERE id = :id")
 _BETWEEN = text(
-    "SELECT * FROM visit WHERE started_ms >= :since AND started_ms < :until ORDER BY started_ms DESC, id DESC "
-    "LIMIT :many"
+    "SELECT * FROM visit WHERE started_ms >= :since AND started_ms < :until ORDER BY started_ms DESC, id DESC LIMIT :many"
 )
 _DRAFTS = text(
-    "SELECT d.*, coalesce(f.name, '') AS family_name FROM draft d LEFT JOIN family f ON f.id = d.family ORDER BY "
-    "d.started_ms, d.id"
+    "SELECT d.*, coalesce(f.name, '') AS family_name FROM draft d LEFT JOIN family f ON f.id = d.family ORDER BY d.started_ms, d.id"
 )
-_DRAFT = text(
-    "SELECT d.*, coalesce(f.name, '') AS family_name FROM draft d LEFT JOIN family f ON f.id = d.family WHERE "
-    "d.id = :id"
-)
+_DRAFT = text("SELECT d.*, coalesce(f.name, '') AS family_name FROM draft d LEFT JOIN family f ON f.id = d.family WHERE d.id = :id")
 _BEGUN = text(
     "SELECT b.*, coalesce(f.name, '') AS family_name FROM begun b LEFT JOIN family f ON f.id = b.family WHERE "
     "b.closed = 0 "
@@ -74,8 +69,7 @@ def begun(r: Reading, family: str = "") -> tuple[BegunRow, ...]:
     """Visits that somebody began and has not signed, of one family or of all, oldest first."""
     rows = r.all(_BEGUN, family=family)
     return tuple(
-        BegunRow(row.visit, row.family, row.family_name, row.author, row.author_name, moment(row.started_ms))
-        for row in rows
+        BegunRow(row.visit, row.family, row.family_name, row.author, row.author_name, moment(row.started_ms)) for row in rows
     )
 
 

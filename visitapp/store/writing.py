@@ -41,8 +41,7 @@ class _Put:
 
 
 _EDITS = text(
-    "SELECT t.scope, t.id, t.base FROM json_each(:keys) j "
-    "CROSS JOIN edit t ON t.scope = j.value->>0 AND t.id = j.value->>1"
+    "SELECT t.scope, t.id, t.base FROM json_each(:keys) j CROSS JOIN edit t ON t.scope = j.value->>0 AND t.id = j.value->>1"
 )
 _RECS = text(
     "SELECT t.scope, t.id, t.rev, t.deleted FROM json_each(:keys) j "
@@ -67,9 +66,7 @@ _ADD_OP = text(
     "body) VALUES "
     "(:op, :grp, :scope, :kind, :id, :family, :base, :act, :now, :offset, :sv, 'waiting', '', 0, :body)"
 )
-_SET_META = text(
-    "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-)
+_SET_META = text("INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
 
 
 class Writing(Reading):

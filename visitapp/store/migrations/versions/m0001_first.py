@@ -12,8 +12,7 @@ _STATEMENTS = (
     "CREATE TABLE addendum ( id TEXT NOT NULL, scope TEXT NOT NULL, visit TEXT NOT NULL, family TEXT NOT NULL, "
     "author TEXT NOT NULL, written_ms INTEGER NOT NULL, replies_to TEXT NOT NULL, PRIMARY KEY (id) )",
     "CREATE INDEX addendum_visit ON addendum (visit, written_ms)",
-    "CREATE TABLE audit ( seq INTEGER NOT NULL, prev BLOB NOT NULL, entry TEXT NOT NULL, hash BLOB NOT NULL, "
-    "PRIMARY KEY (seq) )",
+    "CREATE TABLE audit ( seq INTEGER NOT NULL, prev BLOB NOT NULL, entry TEXT NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (seq) )",
     "CREATE TABLE begun ( id TEXT NOT NULL, visit TEXT NOT NULL, family TEXT NOT NULL, author TEXT NOT NULL, "
     "author_name TEXT NOT NULL, started_ms INTEGER NOT NULL, closed INTEGER NOT NULL, PRIMARY KEY (id) )",
     "CREATE INDEX begun_closed ON begun (closed, started_ms)",
