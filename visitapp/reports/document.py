@@ -75,7 +75,10 @@ THE_FAMILY = Subject(SubjectKind.FAMILY)
 
 @dataclass(frozen=True, slots=True)
 class PrintedPerson:
-    """A member of the family as a copy names them; ages are words worked out for the day of the visit."""
+    """A member of the family as a copy names them; ages are words worked out for the day of the visit.
+
+    A family copy names at its head only those who live here.
+    """
 
     id: str
     kind: SubjectKind
@@ -88,6 +91,7 @@ class PrintedPerson:
     due_on: date | None = None
     nhs_number: str = ""
     holds_parental_responsibility: bool | None = None
+    lives_here: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +271,10 @@ class Signature:
 class VisitDocument:
     """One visit as it is to be printed: all of it; a copy shows a part.
 
-    Times are aware UTC and print as the time in the United Kingdom. `content_hash` is the whole hash in hex, of which
-    a short form prints on each page. `took_place` is false for no access, cancelled or not brought. `printed_by` and `printed_at` are left empty only in a preview.
+    Times are aware UTC and print as the time in the United Kingdom. `took_place` is false
+    for no access, cancelled or not brought; `after_loss` after a pregnancy ended or a baby died. `content_hash` is the
+    whole hash in hex, of which a short form prints on each page; with `printed_by` and `printed_at` it is left empty
+    only in a preview.
     """
 
     family_name: str

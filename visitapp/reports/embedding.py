@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
 from reportlab.pdfbase import pdfdoc
 
@@ -26,7 +27,7 @@ class _Used:
 class EmbeddedFaces:
     """The faces of one document; hands out drawing operators and writes the fonts when the document is saved."""
 
-    fontName = "visitapp-faces"  # reportlab asks the fonts it writes late for a name
+    fontName = "visitapp-faces"  # noqa: N815 - reportlab asks the fonts that it writes late for their name
 
     def __init__(self) -> None:
         self._used: dict[Face, _Used] = {}
@@ -42,7 +43,8 @@ class EmbeddedFaces:
             parts.append(self._show(run, size))
         return "\n".join(parts)
 
-    def addObjects(self, doc: pdfdoc.PDFDocument) -> None:  # noqa: N802 - the name reportlab calls
+    def addObjects(self, doc: Any) -> None:
+        """Writes the fonts into reportlab's `doc`, which calls this when it is saved."""
         for face, used in self._used.items():
             _write_font(doc, face, used)
 
@@ -147,7 +149,7 @@ def _shaped_operators(face: Face, glyphs: Sequence[Glyph], size: float) -> str:
     return "\n".join(parts)
 
 
-def _write_font(doc: pdfdoc.PDFDocument, face: Face, used: _Used) -> None:
+def _write_font(doc: Any, face: Face, used: _Used) -> None:
     name = f"{_tag(face, used)}+{face.name}"
     dictionary = pdfdoc.PDFDictionary
     array = pdfdoc.PDFArray
@@ -192,7 +194,7 @@ def _write_font(doc: pdfdoc.PDFDocument, face: Face, used: _Used) -> None:
     )
 
 
-def _stream(doc: pdfdoc.PDFDocument, label: str, content: bytes) -> pdfdoc.PDFObjectReference:
+def _stream(doc: Any, label: str, content: bytes) -> Any:
     stream = pdfdoc.PDFStream()
     stream.content = content
     stream.dictionary["Length1"] = len(content)

@@ -23,7 +23,7 @@ def family_bands(doc: VisitDocument, selection: Selection, setting: Setting) -> 
     bands = [*_opening(doc, setting), *told]
     if not told:
         bands.append(setting.wide(wording.FAMILY_NOTHING, above=setting.gap * 3))
-    bands.append(setting.wide(wording.FAMILY_CLOSING, setting.small, above=setting.body.size * 3, whole=True))
+    bands.append(setting.wide(wording.FAMILY_CLOSING, setting.small, above=setting.body.size * 1.6, whole=True))
     return bands
 
 
@@ -39,26 +39,18 @@ def _opening(doc: VisitDocument, setting: Setting) -> Iterator[Band]:
 
 def _heading(text: str, setting: Setting) -> Band:
     style = TextStyle(setting.body.size * 1.22, Style.SEMIBOLD, page.ACCENT, 1.3)
-    return setting.wide(text, style, above=setting.body.size * 2.3, below=setting.gap * 0.6, keep_with_next=True)
+    return setting.wide(text, style, above=setting.body.size * 1.9, below=setting.gap * 0.6, keep_with_next=True)
 
 
 def _strengths(selection: Selection, setting: Setting) -> Iterator[Band]:
-    items = [
-        item
-        for section in selection.sections
-        for line in section.lines
-        if isinstance(line, Strengths)
-        for item in line.items
-    ]
+    items = [item for section in selection.sections for line in section.lines if isinstance(line, Strengths) for item in line.items]
     if not items:
         return
     yield _heading(wording.FAMILY_STRENGTHS, setting)
     inset = setting.body.size * 1.2
     style = replace(setting.body, size=setting.body.size * 1.06)
     for at, item in enumerate(items):
-        column = paragraph(
-            item, style, setting.frame.left + inset * 2, setting.frame.width - inset * 3, shape=Shape.DOT
-        )
+        column = paragraph(item, style, setting.frame.left + inset * 2, setting.frame.width - inset * 3, shape=Shape.DOT)
         above = setting.body.size if at == 0 else setting.gap
         below = setting.body.size if at == len(items) - 1 else 0.0
         yield Band((column,), above=above, below=below, tint=page.ACCENT_TINT, keep_with_next=at < len(items) - 1)
@@ -111,4 +103,7 @@ def _next_visit(doc: VisitDocument, setting: Setting) -> Iterator[Band]:
     at = f" at {wording.time_of_day(doc.next_visit.at)}" if doc.next_visit.at else ""
     yield _heading(wording.FAMILY_NEXT, setting)
     style = replace(setting.strong, size=setting.body.size * 1.15)
-    yield setting.wide(f"{wording.weekday(doc.next_visit.on)}{at}", style, above=0.0)
+    inset = setting.body.size * 1.2
+    when = f"{wording.weekday(doc.next_visit.on)}{at}"
+    column = paragraph(when, style, setting.frame.left + inset, setting.frame.width - 2 * inset)
+    yield Band((column,), above=setting.body.size * 0.7, below=setting.body.size * 0.7, tint=page.ACCENT_TINT)

@@ -9,7 +9,7 @@ import pkgutil
 import threading
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import uharfbuzz as hb
@@ -46,7 +46,7 @@ class Style(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """One drawn shape: its number in the face, advance and offsets in thousandths of an em, and which character of the run it stands for."""
+    """One drawn shape: its number in the face, its advance and offsets, and which character of the run it stands for."""
 
     number: int
     advance: int
@@ -141,18 +141,17 @@ class Shelf:
         return self.face_for(char, None).covers(char)
 
 
-@lru_cache(maxsize=None)
+@cache
 def shelf(style: Style) -> Shelf:
     """The shelf of a style, cut on first use (about 60 ms) and kept: faces never change while a program runs."""
-    upright = "[wdth,wght].ttf"
-    latin_file = _package_file("fontpkg_noto_sans", f"NotoSans-Italic{upright}" if style.sloped else f"NotoSans{upright}")
+    file = "NotoSans-Italic[wdth,wght].ttf" if style.sloped else "NotoSans[wdth,wght].ttf"
     return Shelf(
-        latin=_cut(latin_file, f"NotoSans-{style.suffix}", style.weight, sloped=style.sloped),
+        latin=_cut(_package_folder("fontpkg_noto_sans") / file, f"NotoSans-{style.suffix}", style.weight, sloped=style.sloped),
         others=tuple(_sister(file, style.weight) for file in _sister_files()),
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _sister(file: Path, weight: float) -> Face:
     suffix = Style.SEMIBOLD.suffix if weight == Style.SEMIBOLD.weight else Style.REGULAR.suffix
     return _cut(file, f"{file.name.partition('[')[0]}-{suffix}", weight, sloped=False)
@@ -170,10 +169,6 @@ def _package_folder(package: str) -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise FileNotFoundError(f"the font package {package} is not installed")
     return Path(next(iter(spec.submodule_search_locations))) / "files"
-
-
-def _package_file(package: str, name: str) -> Path:
-    return _package_folder(package) / name
 
 
 def _cut(file: Path, name: str, weight: float, *, sloped: bool) -> Face:

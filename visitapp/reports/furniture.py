@@ -7,8 +7,6 @@ from visitapp.reports.document import CopyType, NoteState, PrintedPerson, VisitD
 from visitapp.reports.fonts import Style
 from visitapp.reports.page import HEIGHT, WIDTH, Align, Frame, Sheet, TextStyle, paragraph
 
-_STRIP = 20.0
-
 
 @dataclass(frozen=True, slots=True)
 class Furniture:
@@ -23,6 +21,10 @@ class Furniture:
     strips: tuple[tuple[str, bool], ...] = ()
     watermark: str = ""
     size: float = 8.4
+
+    @property
+    def _strip(self) -> float:
+        return self.size * 2.3
 
     @property
     def _label(self) -> TextStyle:
@@ -51,7 +53,7 @@ class Furniture:
         self._draw_foot(sheet, number, count)
 
     def _head_top(self) -> float:
-        return 30.0 + _STRIP * len(self.strips)
+        return 30.0 + self._strip * len(self.strips)
 
     def _head_height(self) -> float:
         left = self.left_margin
@@ -63,29 +65,26 @@ class Furniture:
     def _draw_head(self, sheet: Sheet) -> None:
         left, width = self.left_margin, self._width
         for at, (text, danger) in enumerate(self.strips):
-            sheet.box(0, _STRIP * at, WIDTH, _STRIP, page.DANGER if danger else page.ACCENT_TINT)
-            style = TextStyle(8.6, Style.SEMIBOLD, (1, 1, 1) if danger else page.ACCENT)
-            sheet.words(text, replace(style, leading=_STRIP / style.size), left, _STRIP * at, width)
+            top = self._strip * at
+            sheet.box(0, top, WIDTH, self._strip, page.DANGER if danger else page.ACCENT_TINT)
+            style = TextStyle(self.size, Style.SEMIBOLD, (1, 1, 1) if danger else page.ACCENT, leading=2.3)
+            sheet.words(text, style, left, top, width)
         top = self._head_top()
         used = sheet.words(self.copy, self._label, left, top, width * 0.45)
         status = replace(self._small, leading=self._label.line_height / self._small.size)
-        beside = sheet.words(self.status, status, left + width * 0.47, top, width * 0.53, Align.END)
+        beside = sheet.words(self.status, status, left + width * 0.47, top, width * 0.53, align=Align.END)
         top += max(used, beside)
         top += sheet.words(self.identity, self._identity, left, top, width)
         sheet.rule(left, top + 5, width, page.ACCENT, 0.8)
 
     def _foot_height(self) -> float:
-        return 30.0 + sum(
-            paragraph(text, self._small, self.left_margin, self._width * 0.8).height for text in self.foot
-        )
+        return 30.0 + sum(paragraph(text, self._small, self.left_margin, self._width * 0.8).height for text in self.foot)
 
     def _draw_foot(self, sheet: Sheet, number: int, count: int) -> None:
         left, width = self.left_margin, self._width
         top = HEIGHT - self._foot_height() + 6
         sheet.rule(left, top - 5, width)
-        sheet.words(
-            f"Page {number} of {count}", replace(self._small, cut=Style.SEMIBOLD), left, top, width, Align.END
-        )
+        sheet.words(f"Page {number} of {count}", replace(self._small, cut=Style.SEMIBOLD), left, top, width, align=Align.END)
         for text in self.foot:
             top += sheet.words(text, self._small, left, top, width * 0.8)
 
@@ -105,14 +104,14 @@ def professional_furniture(doc: VisitDocument, subject: PrintedPerson | None, si
 
 
 def family_furniture(doc: VisitDocument, people: tuple[PrintedPerson, ...], size: float) -> Furniture:
-    names = wording.listed(tuple(person.first_name for person in people if person.first_name))
+    names = wording.listed(tuple(p.first_name for p in people if p.first_name and p.lives_here))
     printed = f"Printed on {wording.day(wording.local_day(doc.printed_at))}" if doc.printed_at else ""
     return Furniture(
         left_margin=64,
         right_margin=64,
         copy="Family copy",
         identity=f"For {names}" if names else "For the family",
-        status=_status(doc),
+        status=f"Version {doc.version}, {wording.FAMILY_STATES.get(doc.state, 'signed')}",
         foot=tuple(part for part in (printed,) if part) or ("",),
         strips=_strips(doc),
         watermark="ENTERED IN ERROR" if doc.strike else "",

@@ -18,7 +18,7 @@ from visitapp.reports.document import (
     Voice,
 )
 from visitapp.reports.fonts import Style
-from visitapp.reports.page import Band, Shape, paragraph, stack
+from visitapp.reports.page import Align, Band, Shape, paragraph, stack
 from visitapp.reports.setting import Setting
 
 _SHAPES = {
@@ -105,17 +105,22 @@ def _score(score: Score, setting: Setting) -> Iterator[Band]:
         columns.append(setting.text(how, setting.small))
     yield setting.pair(score.name, *columns, above=setting.gap * 1.4, keep_with_next=bool(score.answers))
     left, width = setting.frame.left, setting.frame.width
-    for answer in score.answers:
-        points = "" if answer.points is None else f" ({answer.points})"
+    style = replace(setting.body, size=setting.body.size * 0.94)
+    for at, answer in enumerate(score.answers):
+        points = "" if answer.points is None else f"{answer.points}"
         if setting.stacked:
-            yield setting.pair(answer.question, setting.text(f"{answer.answer}{points}"))
+            said = f"{answer.answer} ({points})" if points else answer.answer
+            yield setting.pair(answer.question, setting.text(said))
             continue
         yield Band(
             (
-                paragraph(answer.question, setting.body, left, width * 0.62),
-                paragraph(f"{answer.answer}{points}", setting.body, left + width * 0.66, width * 0.34),
+                paragraph(answer.question, style, left, width * 0.62),
+                paragraph(answer.answer, style, left + width * 0.65, width * 0.27),
+                paragraph(points, style, left + width * 0.92, width * 0.08, align=Align.END),
             ),
-            above=setting.gap * 0.7,
+            above=setting.gap * 1.3,
+            rule=page.HAIRLINE,
+            keep_with_next=at == 0,
         )
 
 
@@ -123,9 +128,7 @@ def _concern(concern: Concern, setting: Setting) -> Iterator[Band]:
     strong = replace(setting.strong, colour=page.DANGER)
     head = setting.text(concern.text, setting.strong)
     seen = ", ".join(part for part in (concern.seen, concern.level) if part)
-    yield setting.pair(
-        concern.code, stack((head, setting.text(seen, strong))), above=setting.gap * 1.6, keep_with_next=True
-    )
+    yield setting.pair(concern.code, stack((head, setting.text(seen, strong))), above=setting.gap * 1.6, keep_with_next=True)
     details = (
         ("What I saw or heard", concern.words),
         ("What I did", concern.action),

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from io import BytesIO
+from typing import Any
 
 from reportlab.pdfgen.canvas import Canvas
 
 from visitapp.reports.embedding import EmbeddedFaces
 from visitapp.reports.fonts import Style
-from visitapp.reports.text import TextLine, break_lines
+from visitapp.reports.text import TextLine, break_lines, clean
 
 WIDTH, HEIGHT = 595.28, 841.89
 """A4 in points."""
@@ -109,7 +110,17 @@ def paragraph(
     text: str, style: TextStyle, x: float, width: float, *, align: Align = Align.START, shape: Shape | None = None
 ) -> Column:
     """`text` as a column of lines; user text goes in as it is, nothing in it is markup."""
-    lines = [SetLine(line, style) for line in break_lines(text, style.cut, style.size, width)]
+    lines: list[SetLine] = []
+    for part in clean(text).split("\n"):
+        if not part.strip() and lines:
+            continue
+        above = style.size * 0.45 if lines else 0.0
+        for line in break_lines(part, style.cut, style.size, width):
+            lines.append(SetLine(line, style, above))
+            above = 0.0
+    if len(lines) == 1:
+        # A single line stands beside its label whichever way it reads; paragraphs go to their own side.
+        lines[0] = replace(lines[0], line=replace(lines[0].line, right_to_left=False))
     if shape is not None and lines:
         lines[0] = replace(lines[0], shape=shape)
     return Column(x, width, tuple(lines), align)
@@ -140,7 +151,7 @@ class Sheet:
         self._canvas = canvas
         self._faces = faces
 
-    def text(self, line: SetLine, x: float, top: float, width: float, align: Align = Align.START) -> None:
+    def text(self, line: SetLine, x: float, top: float, width: float, *, align: Align = Align.START) -> None:
         """Draws `line` with its line box beginning at `top`."""
         if not line.line.runs:
             return
@@ -150,15 +161,9 @@ class Sheet:
         start = x + (width - used if from_right else 0.0)
         # The baseline sits where cap height and descender share the line box evenly for Noto Sans.
         baseline = HEIGHT - (top + style.line_height / 2 + style.size * 0.345)
-        red, green, blue = style.colour
-        self._canvas._code.append(
-            f"BT {red:.3f} {green:.3f} {blue:.3f} rg 1 0 0 1 {start:.3f} {baseline:.3f} Tm\n"
-            f"{self._faces.operators(line.line, style.size)}\nET"
-        )
+        self._show(line.line, style, start, baseline)
 
-    def words(
-        self, text: str, style: TextStyle, x: float, top: float, width: float, align: Align = Align.START
-    ) -> float:
+    def words(self, text: str, style: TextStyle, x: float, top: float, width: float, *, align: Align = Align.START) -> float:
         """Draws a short text and returns the height it took."""
         column = paragraph(text, style, x, width, align=align)
         self.column(column, top)
@@ -167,7 +172,7 @@ class Sheet:
     def column(self, column: Column, top: float) -> None:
         for line in column.lines:
             top += line.above
-            self.text(line, column.x, top, column.width, column.align)
+            self.text(line, column.x, top, column.width, align=column.align)
             if line.shape is not None:
                 self.shape(line.shape, column.x - line.style.size * 0.95, top + line.style.line_height / 2, line.style)
             top += line.style.line_height
@@ -215,12 +220,15 @@ class Sheet:
         self._canvas.saveState()
         self._canvas.translate(WIDTH / 2, HEIGHT / 2)
         self._canvas.rotate(52)
-        red, green, blue = colour
-        self._canvas._code.append(
-            f"BT {red:.3f} {green:.3f} {blue:.3f} rg 1 0 0 1 {-width / 2:.3f} -20 Tm\n"
-            f"{self._faces.operators(line, style.size)}\nET"
-        )
+        self._show(line, style, -width / 2, -20)
         self._canvas.restoreState()
+
+    def _show(self, line: TextLine, style: TextStyle, x: float, baseline: float) -> None:
+        """Text goes to the page as operators of our own: reportlab's know characters, not glyphs."""
+        red, green, blue = style.colour
+        operators = self._faces.operators(line, style.size)
+        code: list[str] = getattr(self._canvas, "_code")  # noqa: B009 - private to reportlab, unknown to its types
+        code.append(f"BT {red:.3f} {green:.3f} {blue:.3f} rg 1 0 0 1 {x:.3f} {baseline:.3f} Tm\n{operators}\nET")
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +268,7 @@ def flow(bands: Sequence[Band], frame: Frame) -> tuple[tuple[Placed, ...], ...]:
         rest: Band | None = band
         while rest is not None:
             if not pages[-1]:
-                rest = replace(rest, above=min(rest.above, 6.0)) if rest.tint is None else rest
+                rest = _at_the_top(rest)
             part, rest = _split(rest, frame.limit - top)
             pages[-1].append(Placed(part, top))
             top += part.height
@@ -268,6 +276,13 @@ def flow(bands: Sequence[Band], frame: Frame) -> tuple[tuple[Placed, ...], ...]:
                 pages.append([])
                 top = frame.top
     return tuple(tuple(page) for page in pages)
+
+
+def _at_the_top(band: Band) -> Band:
+    """A band that opens a page needs no distance to what was before, and a heading no rule under the page's own."""
+    if band.tint is not None:
+        return band
+    return replace(band, above=min(band.above, 6.0), rule=None if band.keep_with_next else band.rule)
 
 
 def _fits(bands: Sequence[Band], at: int, space: float) -> bool:
@@ -299,11 +314,10 @@ def _split(band: Band, space: float) -> tuple[Band, Band | None]:
     taken: list[Column] = []
     left: list[Column] = []
     for column, count in zip(band.columns, fitting, strict=True):
-        if 0 < len(column.lines) - count < 2 and count > 3:
-            count -= 1
-        count = max(count, 1)
-        taken.append(replace(column, lines=column.lines[:count]))
-        left.append(replace(column, lines=column.lines[count:]))
+        spared = 1 if len(column.lines) - count == 1 and count > 3 else 0
+        cut = max(count - spared, 1)
+        taken.append(replace(column, lines=column.lines[:cut]))
+        left.append(replace(column, lines=column.lines[cut:]))
     if not any(column.lines for column in left):
         return band, None
     return (
@@ -336,7 +350,8 @@ def make_pdf(bands: Sequence[Band], frame: Frame, furniture: Furniture, *, title
     canvas.setProducer("visitapp")
     canvas.setViewerPreference("DisplayDocTitle", "true")
     faces = EmbeddedFaces()
-    canvas._doc.delayedFonts.append(faces)
+    document: Any = getattr(canvas, "_doc")  # noqa: B009 - private to reportlab, unknown to its types
+    document.delayedFonts.append(faces)
     pages = flow(bands, frame)
     for number, page in enumerate(pages, start=1):
         sheet = Sheet(canvas, faces)

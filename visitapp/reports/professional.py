@@ -20,10 +20,14 @@ from visitapp.reports.page import Band, Shape, paragraph, stack
 from visitapp.reports.selection import Selection
 from visitapp.reports.setting import Setting
 
+_REMARKS = {
+    SectionKind.OBSERVATION: f"{wording.NOT_A_TEST} {wording.AWAITING_REVIEW}",
+    SectionKind.CONCERNS: wording.AWAITING_REVIEW,
+    SectionKind.SCREENING: wording.SCORE_IS_AN_AID,
+}
 
-def professional_bands(
-    doc: VisitDocument, selection: Selection, subject: PrintedPerson | None, setting: Setting
-) -> list[Band]:
+
+def professional_bands(doc: VisitDocument, selection: Selection, subject: PrintedPerson | None, setting: Setting) -> list[Band]:
     """The bands of a professional copy in reading order."""
     bands = [*_opening(doc, selection, subject, setting)]
     bands += _people(doc, selection, setting)
@@ -40,9 +44,7 @@ def professional_bands(
     return bands
 
 
-def _opening(
-    doc: VisitDocument, selection: Selection, subject: PrintedPerson | None, setting: Setting
-) -> Iterator[Band]:
+def _opening(doc: VisitDocument, selection: Selection, subject: PrintedPerson | None, setting: Setting) -> Iterator[Band]:
     started_on = wording.local_day(doc.started_at)
     yield setting.wide(f"Visit on {wording.weekday(started_on)}", setting.title, above=0.0)
     about = f"Copy about {subject.name}, {subject.relation}" if subject else f"Copy about the {doc.family_name} family"
@@ -57,7 +59,7 @@ def _opening(
         yield setting.space(setting.gap * 2)
     if selection.has_restricted:
         yield setting.card(((wording.RESTRICTED, setting.body),))
-        yield setting.space(setting.gap * 2)
+        yield setting.space(setting.gap)
 
 
 def _people(doc: VisitDocument, selection: Selection, setting: Setting) -> Iterator[Band]:
@@ -65,21 +67,21 @@ def _people(doc: VisitDocument, selection: Selection, setting: Setting) -> Itera
         return
     if setting.stacked:
         for person in selection.people:
-            details = ", ".join(part for part in (_ages(person), _born(person), _number(person), _rights(person)) if part)
-            yield setting.pair(f"{person.name}, {person.relation}", setting.text(details or " "))
+            details = (_ages(person), _born(person), _number(person), _rights(person))
+            said = ", ".join(part for part in details if part)
+            yield setting.pair(f"{person.name}, {person.relation}", setting.text(said))
         return
     left, width = setting.frame.left, setting.frame.width
     places = ((0.0, 0.31), (0.33, 0.20), (0.54, 0.13), (0.68, 0.15), (0.84, 0.16))
-    heads = ("Family", "Age", "Born", "NHS number", "Parental resp.")
+    heads = ("Name", "Age", "Born", "NHS number", "Parental resp.")
     small = replace(setting.small, size=setting.body.size * 0.82)
     yield Band(
-        tuple(
-            paragraph(head, small, left + width * x, width * w) for head, (x, w) in zip(heads, places, strict=True)
-        ),
+        above=setting.gap * 1.5,
+        columns=tuple(paragraph(head, small, left + width * x, width * w) for head, (x, w) in zip(heads, places, strict=True)),
         keep_with_next=True,
     )
     for person in selection.people:
-        cells = (_ages(person), _born(person), _number(person), _rights(person))
+        cells = (_born(person), _number(person), _rights(person))
         style = replace(setting.body, size=setting.body.size * 0.94)
         named = stack(
             (
@@ -87,8 +89,12 @@ def _people(doc: VisitDocument, selection: Selection, setting: Setting) -> Itera
                 paragraph(person.relation, small, left, width * 0.31),
             )
         )
-        columns = [paragraph(c, style, left + width * x, width * w) for c, (x, w) in zip(cells, places[1:], strict=True)]
-        yield Band((named, *columns), above=setting.gap * 1.3, rule=page.HAIRLINE, whole=True)
+        aged = paragraph(person.age, style, left + width * 0.33, width * 0.20)
+        if person.corrected_age:
+            corrected = f"{person.corrected_age} corrected"
+            aged = stack((aged, paragraph(corrected, small, left + width * 0.33, width * 0.20)))
+        columns = [paragraph(cell, style, left + width * x, width * w) for cell, (x, w) in zip(cells, places[2:], strict=True)]
+        yield Band((named, aged, *columns), above=setting.gap * 1.3, rule=page.HAIRLINE, whole=True)
 
 
 def _ages(person: PrintedPerson) -> str:
@@ -148,13 +154,12 @@ def _section(doc: VisitDocument, section: Section, setting: Setting) -> Iterator
     lines = [line for line in section.lines if not isinstance(line, Strengths)]
     if not lines:
         return
-    yield setting.heading(section.title, _about(doc, section))
+    about = _about(doc, section)
+    yield setting.heading(section.title, "" if about == section.title else about)
+    if section.kind in _REMARKS:
+        yield setting.wide(_REMARKS[section.kind], setting.small, keep_with_next=True)
     for line in lines:
         yield from line_bands(line, setting)
-    if section.kind is SectionKind.OBSERVATION:
-        yield setting.wide(f"{wording.NOT_A_TEST} {wording.AWAITING_REVIEW}", setting.small, above=setting.gap * 1.6)
-    if section.kind is SectionKind.SCREENING:
-        yield setting.wide(wording.SCORE_IS_AN_AID, setting.small, above=setting.gap * 1.6)
 
 
 def _about(doc: VisitDocument, section: Section) -> str:

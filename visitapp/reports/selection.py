@@ -22,7 +22,7 @@ from visitapp.reports.document import (
 _NEVER_FOR_THE_FAMILY = frozenset({SectionKind.CONCERNS, SectionKind.SCREENING, SectionKind.PARENTS, SectionKind.RISKS})
 
 
-class UnknownSubject(ValueError):
+class UnknownSubjectError(ValueError):
     """A copy was asked for about somebody who is not in the document."""
 
 
@@ -47,22 +47,22 @@ def select(doc: VisitDocument, copy: CopyType, subject: str | None) -> Selection
 
     A professional copy about a person holds the family's parts and that person's own, a parent's also the observations
     made with that parent; without a subject it holds the family's parts and the babies'. Restricted parts are in none.
-    Raises UnknownSubject.
+    Raises UnknownSubjectError.
     """
     if subject is not None and doc.person(subject) is None:
-        raise UnknownSubject("no such person in this document")
+        raise UnknownSubjectError("no such person in this document")
     if copy is CopyType.FAMILY:
         return _for_the_family(doc)
     own = [s for s in doc.sections if _belongs(s.subject, subject) or (subject and s.caregiver == subject)]
     addenda = [a for a in doc.addenda if _belongs(a.subject, subject)]
     plan = [p for p in doc.plan if _belongs(p.subject, subject)]
-    hidden = [part for part in (*own, *addenda, *plan) if part.restricted]
+    hidden = any(s.restricted for s in own) or any(a.restricted for a in addenda) or any(p.restricted for p in plan)
     return Selection(
         people=doc.people,
         sections=tuple(s for s in own if not s.restricted and s.lines),
         plan=tuple(p for p in plan if not p.restricted),
         addenda=tuple(a for a in addenda if not a.restricted),
-        has_restricted=bool(hidden),
+        has_restricted=hidden,
         elsewhere=sum(1 for s in doc.sections if s not in own and s.lines and not s.restricted),
     )
 
@@ -116,4 +116,5 @@ def _by_first_name(person: PrintedPerson, *, with_age: bool) -> PrintedPerson:
         relation=person.relation,
         age=person.age if with_age else "",
         corrected_age=person.corrected_age if with_age else "",
+        lives_here=person.lives_here,
     )

@@ -69,9 +69,7 @@ class Setting:
         named = paragraph(label, style, self.frame.left, self.label_width)
         return Band((named, content), above=space, keep_with_next=keep_with_next)
 
-    def text(
-        self, text: str, style: TextStyle | None = None, *, shape: Shape | None = None, indent: float = 0.0
-    ) -> Column:
+    def text(self, text: str, style: TextStyle | None = None, *, shape: Shape | None = None, indent: float = 0.0) -> Column:
         """A paragraph in the text column."""
         return paragraph(text, style or self.body, self.text_x + indent, self.text_width - indent, shape=shape)
 
@@ -81,19 +79,14 @@ class Setting:
         columns = [paragraph(title, self.section_title, left, width * (0.62 if aside else 1.0))]
         if aside:
             leading = self.section_title.line_height / self.small.size
-            columns.append(
-                paragraph(aside, replace(self.small, leading=leading), left + width * 0.64, width * 0.36, align=Align.END)
-            )
-        return Band(
-            tuple(columns), above=self.body.size * 2.2, below=self.gap * 0.4, keep_with_next=True, rule=page.HAIRLINE
-        )
+            style = replace(self.small, leading=leading)
+            columns.append(paragraph(aside, style, left + width * 0.64, width * 0.36, align=Align.END))
+        return Band(tuple(columns), above=self.body.size * 2.2, below=self.gap * 0.4, keep_with_next=True, rule=page.HAIRLINE)
 
     def card(self, paragraphs: Sequence[tuple[str, TextStyle]], *, danger: bool = False) -> Band:
         """A tinted notice with a bar at its left."""
         inset = self.body.size * 1.1
-        columns = [
-            paragraph(text, style, self.frame.left + inset, self.frame.width - 2 * inset) for text, style in paragraphs
-        ]
+        columns = [paragraph(text, style, self.frame.left + inset, self.frame.width - 2 * inset) for text, style in paragraphs]
         return Band(
             (stack(columns, self.gap * 0.3),),
             above=self.gap,

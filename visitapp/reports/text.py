@@ -54,7 +54,7 @@ class _Piece:
 
 
 def clean(text: str) -> str:
-    """`text` as it can be printed: one kind of line break, and U+FFFD for what no page can show (NUL, lone surrogates)."""
+    """`text` as it can be printed: one kind of line break, U+FFFD for what no page can show (NUL, lone surrogates)."""
     if text.isascii() and text.isprintable():
         return text
     text = text.replace("\r\n", "\n").translate(_BREAKS).replace("\t", " ")
@@ -143,10 +143,7 @@ def _pieces(paragraph: str, faces: Shelf, base: int) -> Iterator[_Piece]:
         if end < len(paragraph) and not _may_part(paragraph, end, start):
             continue
         word = paragraph[start:end]
-        if levels is None:
-            runs = _runs(word, faces, 0)
-        else:
-            runs = tuple(_runs_by_level(word, levels[start:end], faces))
+        runs = _runs(word, faces, 0) if levels is None else _runs_by_level(word, levels[start:end], faces)
         yield _Piece(runs, sum(run.width for run in runs), word.isspace() and "\u00a0" not in word)
         start = end
 
@@ -187,8 +184,10 @@ def _cut_run(run: Run, limit: int) -> Iterator[Run]:
         end = start + 1
         used = 0
         while end <= len(run.text):
-            grown = _run(run.text[start:end], run.face, run.level, run.shaped).width if run.shaped else (
-                used + run.face.plain(run.text[end - 1])[1]
+            grown = (
+                _run(run.text[start:end], run.face, run.level, run.shaped).width
+                if run.shaped
+                else (used + run.face.plain(run.text[end - 1])[1])
             )
             if grown > limit and end > start + 1:
                 break
@@ -198,12 +197,14 @@ def _cut_run(run: Run, limit: int) -> Iterator[Run]:
         start = end - 1
 
 
-def _runs_by_level(word: str, levels: Sequence[int], faces: Shelf) -> Iterator[Run]:
+def _runs_by_level(word: str, levels: Sequence[int], faces: Shelf) -> tuple[Run, ...]:
+    runs: list[Run] = []
     start = 0
     for end in range(1, len(word) + 1):
         if end == len(word) or levels[end] != levels[start]:
-            yield from _runs(word[start:end], faces, levels[start])
+            runs.extend(_runs(word[start:end], faces, levels[start]))
             start = end
+    return tuple(runs)
 
 
 @lru_cache(maxsize=20_000)

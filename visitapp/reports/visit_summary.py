@@ -14,13 +14,11 @@ LARGE_PRINT_POINTS = 18.0
 """Large print begins at 16 points by common practice of sight-loss charities; 18 is asked for most."""
 
 
-def visit_summary(
-    doc: VisitDocument, copy: CopyType, *, subject: str | None = None, large_print: bool = False
-) -> bytes:
+def visit_summary(doc: VisitDocument, copy: CopyType, *, subject: str | None = None, large_print: bool = False) -> bytes:
     """The PDF of one copy, made in memory.
 
     `subject` is the id of the person a professional copy is about, None for the family and its babies; a family copy
-    has none. Raises UnknownSubject.
+    has none. Raises UnknownSubjectError.
     """
     if copy is CopyType.FAMILY:
         return _family_copy(doc, large_print)

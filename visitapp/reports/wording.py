@@ -6,10 +6,13 @@ from zoneinfo import ZoneInfo
 from visitapp.reports.document import NoteState, Scale, Signature
 
 _HERE = ZoneInfo("Europe/London")
+
+# strftime would follow the language of the machine.
 _MONTHS = (
-    "January February March April May June July August September October November December".split()
-)  # strftime would follow the machine's language
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 STATES = {
     NoteState.DRAFT: "draft, not signed",
@@ -21,6 +24,9 @@ STATES = {
     NoteState.IN_ERROR: "entered in error",
 }
 
+FAMILY_STATES = {NoteState.DRAFT: "draft, not signed", NoteState.IN_ERROR: "entered in error"}
+"""A family need not know how far a note has come on its way through the service: else it is just signed."""
+
 SCALE = {
     Scale.SEEN: "Seen",
     Scale.EMERGING: "Emerging",
@@ -31,13 +37,9 @@ SCALE = {
 PRACTICE = "Invented families: a practice copy about nobody real"
 STRUCK = "Entered in error: do not rely on this note"
 DRAFT = "Draft: not signed, may still change"
-RESTRICTED = (
-    "A restricted part of this note exists. It is not in this copy; it is printed only by its own step, with a reason."
-)
+RESTRICTED = "A restricted part of this note exists. It is not in this copy; it is printed only by its own step, with a reason."
 ELSEWHERE = "This copy leaves out {count} of the note about other people; each belongs in the copy about that person."
-UNDRAWN = (
-    "Characters that no installed typeface can draw are shown as boxes; the record holds them unchanged: {codes}."
-)
+UNDRAWN = "Characters that no installed typeface can draw are shown as boxes; the record holds them unchanged: {codes}."
 NOT_A_TEST = "A relationship observation is not a test: it has no total, no percentile and no attachment class."
 AWAITING_REVIEW = "The checklist is a draft, awaiting review by an infant mental health clinician."
 SCORE_IS_AN_AID = "A score is an aid to judgement, not a diagnosis."
@@ -112,7 +114,7 @@ def signed(signature: Signature) -> str:
 
 
 def listed(words: tuple[str, ...]) -> str:
-    """"Amina, Yusuf and Zofia"."""
+    """ "Amina, Yusuf and Zofia"."""
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
