@@ -5,8 +5,8 @@ questions apply (`enableWhen` and expressions), every rule an answer can break, 
 and packs of questionnaires. What doesn't: wording for people (a `Fact` has a rule code and details, the sentence is the
 screen's business), Qt, SQL, files and the network.
 
-Decision: one tree (`answers.py`) and one list of rules (`validation.py`) serve the nurse's screen, the moment of signing
-and the server. Context: a rule written twice is a rule that differs on the day it matters. Consequence: the tree has to
+Decision: one tree (`answers.py`) and one list of rules (`rules.py`) serve the nurse's screen, the moment of signing and
+the server. Context: a rule written twice is a rule that differs on the day it matters. Consequence: the tree has to
 accept hostile or broken responses and say what is wrong with them, so it is built leniently and judged strictly. The
 JSON as it came is kept beside what was understood, so that nothing unknown is lost on the way through.
 """

@@ -32,9 +32,7 @@ class Spot:
         self.item = item
         self.branch = branch
         self.path = path
-        self.place = branch.prefix + (
-            item.link_id if item.link_id.isalnum() else item.link_id.translate(_ESCAPES)
-        )
+        self.place = branch.prefix + (item.link_id if item.link_id.isalnum() else item.link_id.translate(_ESCAPES))
         self.slots: list[Slot] = []
         self.occurrences: list[Branch] = []
         self.next_serial = 0
@@ -203,11 +201,13 @@ class Answers:
         spot.slots.append(slot)
         return slot
 
-    def open_below(self, spot: Spot, slot: Slot) -> None:
-        """Makes the questions below an answer, all unanswered."""
-        if slot.below is None and any(not child.is_beside for child in spot.item.items):
-            slot.below = Branch(spot, slot.serial)
-            self._fill(slot.below, spot.item.items, (), "")
+    def open_below(self, spot: Spot, slot: Slot) -> Branch | None:
+        """Makes the questions below an answer, all unanswered; None where there are none or they are there already."""
+        if slot.below is not None or all(child.is_beside for child in spot.item.items):
+            return None
+        slot.below = Branch(spot, slot.serial)
+        self._fill(slot.below, spot.item.items, (), "")
+        return slot.below
 
     def add_occurrence(self, spot: Spot) -> Branch:
         """A further occurrence of a group, all in it unanswered."""
@@ -261,7 +261,7 @@ def _item(item: Item) -> dict[str, Any]:
 def _written_group(spot: Spot, all_groups: bool) -> Iterator[dict[str, Any]]:
     for occurrence in spot.occurrences:
         below = written(occurrence, all_groups=all_groups)
-        keep = {} if occurrence.raw is None else {k: v for k, v in occurrence.raw.items() if k not in ("item", "answer")}
+        keep = {key: part for key, part in (occurrence.raw or {}).items() if key not in ("item", "answer")}
         if below:
             yield _item(spot.item) | keep | {"item": below}
         elif all_groups and not spot.item.repeats:

@@ -19,7 +19,7 @@ OPERATORS = frozenset(("exists", "=", "!=", ">", "<", ">=", "<="))
 
 
 class Questionnaire:
-    """A questionnaire that could be read; `facts` are what is doubtful in it and `unsupported` what will have no effect."""
+    """A questionnaire that could be read; `facts` say what is doubtful in it, `unsupported` what has no effect here."""
 
     def __init__(self, raw: Mapping[str, Any], items: tuple[Item, ...], facts: tuple[Fact, ...], source: bytes) -> None:
         self.raw = raw

@@ -134,6 +134,10 @@ def translated(part: Mapping[str, Any], key: str, language: str) -> str | None:
             continue
         pair = {piece.get("url"): content(piece) for piece in of(each)}
         lang, text = pair.get("lang"), pair.get("content")
-        if isinstance(lang, str) and isinstance(text, str) and lang.split("-")[0].lower() == language.split("-")[0]:
+        if isinstance(lang, str) and isinstance(text, str) and _primary(lang) == _primary(language):
             return text
     return None
+
+
+def _primary(language: str) -> str:
+    return language.partition("-")[0].lower()

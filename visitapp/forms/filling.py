@@ -210,13 +210,12 @@ class Filling:
         return [gone for slot in before if slot.below for gone in self._answers.forget(slot.below)]
 
     def _open_new(self, spot: Spot, slot: Slot) -> None:
-        if slot.below is None:
-            self._answers.open_below(spot, slot)
-            if slot.below is not None:
-                made = list(_below(slot.below))
-                self._prefill(made)
-                self._enablement.decide([each.item.link_id for each in made])
-                self._order = None
+        below = self._answers.open_below(spot, slot)
+        if below is not None:
+            made = list(_below(below))
+            self._prefill(made)
+            self._enablement.decide([each.item.link_id for each in made])
+            self._order = None
 
     def _changed(self, spot: Spot, went: Sequence[Spot]) -> frozenset[Place]:
         moved = self._enablement.answered({spot.item.link_id, *(each.item.link_id for each in went)})

@@ -10,7 +10,7 @@ from visitapp.forms.items import Item
 if TYPE_CHECKING:
     from visitapp.forms.definition import Questionnaire
 
-_WITH_OPTIONS = frozenset(("choice", "open-choice", "integer", "date", "time", "string", "decimal", "quantity", "reference", "dateTime", "text", "url"))
+_WITHOUT_OPTIONS = frozenset(("group", "display", "boolean", "attachment"))
 _WITH_LENGTH = frozenset(("boolean", "decimal", "integer", "string", "text", "url", "open-choice"))
 
 
@@ -50,7 +50,7 @@ def _shape(item: Item) -> Iterator[Fact]:
         yield Fact(Severity.WARNING, "displayWithRules", item.link_id, item.path)
     if "answerOption" in raw and "answerValueSet" in raw:
         yield error("optionsTwice")
-    if ("answerOption" in raw or "answerValueSet" in raw) and item.type not in _WITH_OPTIONS:
+    if ("answerOption" in raw or "answerValueSet" in raw) and item.type in _WITHOUT_OPTIONS:
         yield error("optionsNotAllowed", type=item.type)
     if isinstance(raw.get("answerOption"), list) and len(raw["answerOption"]) != len(item.options):
         yield error("optionNotReadable")

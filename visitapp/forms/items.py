@@ -7,12 +7,19 @@ from functools import cached_property
 from typing import Any
 
 from visitapp.forms import extensions as ext
-from visitapp.forms.values import Attachment, BadValue, Coding, Quantity, Reference, Value, read_value, value_key
-
-ITEM_TYPES = frozenset(
-    "group display question boolean decimal integer date dateTime time string text url choice open-choice attachment "
-    "reference quantity".split()
+from visitapp.forms.values import (
+    ANSWER_KEYS,
+    Attachment,
+    BadValue,
+    Coding,
+    Quantity,
+    Reference,
+    Value,
+    read_value,
+    value_key,
 )
+
+ITEM_TYPES = frozenset((*ANSWER_KEYS, "group", "display", "question"))
 HINT_CONTROLS = frozenset(("help", "flyover"))
 _BESIDE_CONTROLS = HINT_CONTROLS | {"prompt", "unit", "lower", "upper", "legal"}
 _NUMBERS = (int, Decimal)
@@ -325,20 +332,21 @@ def value_text(value: Value) -> str:
     """A value in the fewest words, for options and print."""
     match value:
         case bool():
-            return "true" if value else "false"
+            said = "true" if value else "false"
         case Coding():
-            return value.display or value.code or ""
+            said = value.display or value.code or ""
         case Quantity():
             amount = "" if value.value is None else format(value.value, "f")
-            return f"{value.comparator or ''}{amount} {value.unit or value.code or ''}".strip()
+            said = f"{value.comparator or ''}{amount} {value.unit or value.code or ''}".strip()
         case Attachment():
-            return value.title or value.url or value.content_type or ""
+            said = value.title or value.url or value.content_type or ""
         case Reference():
-            return value.display or value.reference or value.identifier_value or ""
+            said = value.display or value.reference or value.identifier_value or ""
         case Decimal():
-            return format(value, "f")
+            said = format(value, "f")
         case _:
-            return str(value)
+            said = str(value)
+    return said
 
 
 def read_option(raw: Mapping[str, Any]) -> Option | None:

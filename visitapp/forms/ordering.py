@@ -7,6 +7,7 @@ from visitapp.forms.units import in_base_units
 from visitapp.forms.values import Coding, PartialDate, PartialDateTime, Quantity, Reference, TimeOfDay, Value
 
 _NUMBER = (int, Decimal)
+_MOMENT = (PartialDate, PartialDateTime)
 
 
 def is_equal(left: Value, right: Value) -> bool:
@@ -29,13 +30,15 @@ def order(left: Value, right: Value) -> int | None:
         return (left > right) - (left < right)
     if isinstance(left, Quantity) and isinstance(right, Quantity):
         return _order_quantities(left, right)
-    if isinstance(left, TimeOfDay) or isinstance(right, TimeOfDay):
-        return _order_text(*_shortened(str(left), str(right))) if type(left) is type(right) else None
-    if isinstance(left, (PartialDate, PartialDateTime)) and isinstance(right, (PartialDate, PartialDateTime)):
-        return _order_times(str(left), str(right))
-    if type(left) is str and type(right) is str:
-        return _order_text(left, right)
-    return None
+    return _order_spelled(left, right) if isinstance(left, str) and isinstance(right, str) else None
+
+
+def _order_spelled(left: str, right: str) -> int | None:
+    if isinstance(left, _MOMENT) and isinstance(right, _MOMENT):
+        return _order_times(left, right)
+    if type(left) is not type(right):
+        return None
+    return _order_text(*_shortened(left, right)) if isinstance(left, TimeOfDay) else _order_text(left, right)
 
 
 def _order_quantities(left: Quantity, right: Quantity) -> int | None:

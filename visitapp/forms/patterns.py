@@ -1,8 +1,8 @@
-"""Regular expressions from questionnaires, matched within a time limit: a form's author is not to be trusted with it."""
+"""Regular expressions from questionnaires, matched within a time limit: their authors aren't to be trusted with it."""
 
 from functools import lru_cache
 
-import regex
+import regex  # type: ignore[import-untyped]
 
 MAX_PATTERN = 2000
 TIMEOUT_S = 0.1

@@ -23,9 +23,7 @@ class PrintLine:
     item: Item | None = None
 
 
-def printable(
-    questionnaire: Questionnaire, answers: Sequence[Mapping[str, Any]], language: str = "en"
-) -> tuple[PrintLine, ...]:
+def printable(questionnaire: Questionnaire, answers: Sequence[Mapping[str, Any]], language: str = "en") -> tuple[PrintLine, ...]:
     """The lines of a response, in the order of the form.
 
     A score line has the total and, in `value_text`, the band; without a total it has "7/9": answered of asked.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
 from visitapp.forms import patterns
-from visitapp.forms.answers import Spot
+from visitapp.forms.answers import Branch, Spot
 from visitapp.forms.facts import Fact, Severity
 from visitapp.forms.items import Item, Option, value_text
 from visitapp.forms.judging import Judging, at_answer, at_spot
@@ -67,8 +67,11 @@ def max_count(spot: Spot, judging: Judging) -> Iterator[Fact]:
 def _occurs(spot: Spot) -> int:
     if not spot.item.is_group:
         return len(spot.slots)
-    answered = (any(each.slots for child in branch.spots.values() for each in child.walk()) for branch in spot.occurrences)
-    return sum(1 for branch, has in zip(spot.occurrences, answered, strict=True) if has or branch.raw is not None)
+    return sum(branch.raw is not None or _has_answers(branch) for branch in spot.occurrences)
+
+
+def _has_answers(branch: Branch) -> bool:
+    return any(each.slots for child in branch.spots.values() for each in child.walk())
 
 
 def exclusive(spot: Spot, judging: Judging) -> Iterator[Fact]:
@@ -287,18 +290,21 @@ def _reference(spot: Spot, at: int, value: Reference) -> Iterator[Fact]:
     kind = value.type
     if value.reference is not None:
         found = _REFERENCE.fullmatch(value.reference)
-        is_other = value.reference.startswith("#") or _UUID.fullmatch(value.reference) or _OID.fullmatch(value.reference)
         if found:
             kind = found["type"]
-        elif not is_other and not (_SCHEME.match(value.reference) and " " not in value.reference):
+        elif not _is_other_reference(value.reference):
             yield at_answer(spot, at, "invalidRefValue", value=value.reference[:80])
             return
     if kind is not None and kind not in RESOURCE_TYPES:
         yield at_answer(spot, at, "invalidRefResourceType", type=kind[:80])
     elif kind is not None and spot.item.reference_types and kind not in spot.item.reference_types:
-        yield at_answer(
-            spot, at, "invalidRefResourceTypeRestriction", type=kind, allowed=list(spot.item.reference_types)
-        )
+        yield at_answer(spot, at, "invalidRefResourceTypeRestriction", type=kind, allowed=list(spot.item.reference_types))
+
+
+def _is_other_reference(text: str) -> bool:
+    if text.startswith("#") or _UUID.fullmatch(text) or _OID.fullmatch(text):
+        return True
+    return _SCHEME.match(text) is not None and not any(character.isspace() for character in text)
 
 
 def url(spot: Spot, judging: Judging) -> Iterator[Fact]:

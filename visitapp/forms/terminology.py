@@ -1,4 +1,4 @@
-"""Value sets and code lists that can be judged without a terminology server: contained ones and those shipped as data."""
+"""Value sets and code lists that can be judged without a terminology server: contained ones and shipped ones."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -97,7 +97,7 @@ class ValueSets:
         return self._known[url]
 
     def _resource(self, url: str, kind: str) -> Mapping[str, Any] | None:
-        bare = url.split("|")[0]
+        bare = url.partition("|")[0]
         if bare.startswith("#"):
             found = self._contained.get(bare[1:])
             return found if found is not None and found.get("resourceType") == kind else None
@@ -164,10 +164,11 @@ class ValueSets:
 
     def _system(self, into: Expansion, system: str) -> None:
         found = self._resource(system, "CodeSystem")
-        if found is None or found.get("content") not in ("complete", None) or not isinstance(found.get("concept"), list):
+        concepts = found.get("concept") if found is not None else None
+        if found is None or found.get("content") not in ("complete", None) or not isinstance(concepts, list):
             into.unlisted.add(system)
             return
-        for concept in _concepts(found["concept"], system, "concept"):
+        for concept in _concepts(concepts, system, "concept"):
             into.add(concept)
 
     def _named(self, concept: Concept) -> Concept:
@@ -185,10 +186,15 @@ def _concepts(found: Any, system: str | None, below: str) -> Iterator[Concept]:
                 continue
             code = raw.get("code")
             own = raw.get("system", system)
-            if isinstance(code, str) and raw.get("abstract") is not True:
+            if isinstance(code, str) and _is_selectable(raw):
                 yield Concept(code, own if isinstance(own, str) else None, _names(raw), raw)
             if isinstance(raw.get(below), list):
                 waiting.append(raw[below])
+
+
+def _is_selectable(raw: Mapping[str, Any]) -> bool:
+    said = {each.get("code"): each.get("valueBoolean") for each in raw.get("property") or () if isinstance(each, Mapping)}
+    return raw.get("abstract") is not True and said.get("notSelectable") is not True
 
 
 def _names(raw: Mapping[str, Any]) -> tuple[str, ...]:
@@ -203,7 +209,7 @@ def _names(raw: Mapping[str, Any]) -> tuple[str, ...]:
 def resources_folder() -> Path:
     """Where `resources/` is: beside the package in a source tree, inside it in a wheel."""
     package = Path(__file__).parents[1]
-    inside = package / "resources"
+    inside = package / "_resources"
     return inside if inside.is_dir() else package.parent / "resources"
 
 
@@ -222,5 +228,3 @@ def system_names(system: str) -> Mapping[str, tuple[str, ...]]:
     """The names of every code in a shipped code system."""
     resource = shipped().get(("CodeSystem", system))
     return {each.code: each.names for each in _concepts(resource["concept"], system, "concept")} if resource else {}
-
-

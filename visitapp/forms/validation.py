@@ -86,5 +86,3 @@ def _of_status(questionnaire: Questionnaire, response: Mapping[str, Any]) -> Ite
         is_late = isinstance(end, str) and authored[: len(end)] > end[: len(authored)]
         if is_early or is_late:
             yield Fact(Severity.WARNING, "questionnaireInactive", None, "QuestionnaireResponse.authored")
-
-

@@ -1,7 +1,7 @@
 """The values an answer can have, and how each is written in FHIR JSON."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -84,20 +84,7 @@ class Reference:
     identifier_value: str | None = None
 
 
-Value = (
-    bool
-    | int
-    | Decimal
-    | str
-    | PartialDate
-    | PartialDateTime
-    | TimeOfDay
-    | Url
-    | Coding
-    | Quantity
-    | Attachment
-    | Reference
-)
+Value = bool | int | Decimal | str | PartialDate | PartialDateTime | TimeOfDay | Url | Coding | Quantity | Attachment | Reference
 
 _DATE = re.compile(r"(\d{4})(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 _DATETIME = re.compile(
@@ -165,9 +152,7 @@ def _part(json: Any) -> Mapping[str, Any]:
 
 def _coding(json: Any) -> Coding:
     part = _part(json)
-    return Coding(
-        _optional(part, "code"), _optional(part, "system"), _optional(part, "display"), _optional(part, "version")
-    )
+    return Coding(_optional(part, "code"), _optional(part, "system"), _optional(part, "display"), _optional(part, "version"))
 
 
 def _quantity(json: Any) -> Quantity:
@@ -208,7 +193,7 @@ def _reference(json: Any) -> Reference:
     )
 
 
-_READERS = {
+_READERS: Mapping[str, Callable[[Any], "Value"]] = {
     "valueBoolean": _boolean,
     "valueDecimal": _decimal,
     "valueInteger": _integer,
@@ -237,32 +222,35 @@ def read_value(key: str, json: Any) -> Value:
     reader = _READERS.get(key)
     if reader is None:
         raise BadValue
-    return reader(json)  # type: ignore[no-any-return]
+    return reader(json)
+
+
+_SIMPLE_KEYS: tuple[tuple[type, str], ...] = (
+    # The narrower type stands before the one it is also an instance of.
+    (bool, "valueBoolean"),
+    (int, "valueInteger"),
+    (PartialDate, "valueDate"),
+    (PartialDateTime, "valueDateTime"),
+    (TimeOfDay, "valueTime"),
+    (Url, "valueUri"),
+    (str, "valueString"),
+)
 
 
 def write_value(value: Value) -> tuple[str, Any]:
     """The value[x] key and the JSON of a value."""
+    if isinstance(value, Decimal):
+        return "valueDecimal", json_number(value)
+    for kind, key in _SIMPLE_KEYS:
+        if isinstance(value, kind):
+            return key, str(value) if isinstance(value, str) else value
+    return _write_parts(value)
+
+
+def _write_parts(value: Value) -> tuple[str, Any]:
     match value:
-        case bool():
-            return "valueBoolean", value
-        case int():
-            return "valueInteger", value
-        case Decimal():
-            return "valueDecimal", json_number(value)
-        case PartialDate():
-            return "valueDate", str(value)
-        case PartialDateTime():
-            return "valueDateTime", str(value)
-        case TimeOfDay():
-            return "valueTime", str(value)
-        case Url():
-            return "valueUri", str(value)
-        case str():
-            return "valueString", value
         case Coding():
-            return "valueCoding", _without_none(
-                system=value.system, version=value.version, code=value.code, display=value.display
-            )
+            return "valueCoding", _without_none(system=value.system, version=value.version, code=value.code, display=value.display)
         case Quantity():
             amount = None if value.value is None else json_number(value.value)
             return "valueQuantity", _without_none(
@@ -284,6 +272,7 @@ def write_value(value: Value) -> tuple[str, Any]:
             return "valueReference", _without_none(
                 reference=value.reference, type=value.type, identifier=identifier, display=value.display
             )
+    raise TypeError(type(value).__name__)
 
 
 def _without_none(**parts: Any) -> dict[str, Any]:

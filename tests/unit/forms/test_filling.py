@@ -23,9 +23,7 @@ def observation() -> dict[str, Any]:
         "type": "string",
         "text": "What was seen",
         "maxLength": 10,
-        "enableWhen": [
-            {"question": "IN1", "operator": "=", "answerCoding": {"system": "urn:x", "code": code}} for code in "EN"
-        ],
+        "enableWhen": [{"question": "IN1", "operator": "=", "answerCoding": {"system": "urn:x", "code": code}} for code in "EN"],
         "enableBehavior": "any",
     }
     hint = {
@@ -76,9 +74,7 @@ def test_evidence_appears_for_not_seen_and_goes_again_for_seen() -> None:
     filling.answer("IN1/IN1-evidence", ["no"])
     assert "IN1/IN1-evidence" in places(filling)
     assert "IN1/IN1-evidence" in filling.answer("IN1", [SEEN])
-    assert filling.answers()[0]["item"][0]["answer"] == [
-        {"valueCoding": {"system": "urn:x", "code": "S", "display": "Seen"}}
-    ]
+    assert filling.answers()[0]["item"][0]["answer"] == [{"valueCoding": {"system": "urn:x", "code": "S", "display": "Seen"}}]
     filling.answer("IN1", [NOT_SEEN])
     assert filling.row("IN1/IN1-evidence").values == ("no",)
 
@@ -95,7 +91,8 @@ def test_problems_are_on_the_row_they_belong_to() -> None:
 
 def test_repeating_groups_are_added_and_removed_without_moving_the_others() -> None:
     filling = Filling(load_questionnaire(observation()))
-    assert filling.row("plan-item[0]").can_add and not filling.row("plan-item[0]").can_remove
+    assert filling.row("plan-item[0]").can_add
+    assert not filling.row("plan-item[0]").can_remove
     second = filling.add("plan-item[0]")
     assert second == "plan-item[1]"
     filling.answer("plan-item[1]/plan-what", ["Call the GP"])
@@ -138,8 +135,7 @@ def test_initial_values_are_there_but_do_not_make_a_form_begun() -> None:
 def test_a_score_needs_every_question_that_is_asked() -> None:
     weight = "http://hl7.org/fhir/StructureDefinition/itemWeight"
     options = [
-        {"valueCoding": {"code": str(n), "display": str(n)}, "extension": [{"url": weight, "valueDecimal": n}]}
-        for n in range(4)
+        {"valueCoding": {"code": str(n), "display": str(n)}, "extension": [{"url": weight, "valueDecimal": n}]} for n in range(4)
     ]
     band = {
         "url": "https://visitapp.example/fhir/StructureDefinition/score-band",
@@ -157,7 +153,8 @@ def test_a_score_needs_every_question_that_is_asked() -> None:
     assert (total.value, total.answered, total.of) == (None, 1, 2)
     filling.answer("q2", [filling.row("q2").options[3].value])
     total = filling.total()
-    assert total is not None and total.band is not None
+    assert total is not None
+    assert total.band is not None
     assert (total.value, total.band.label, total.band.positive) == (Decimal(5), "High", True)
 
 
