@@ -44,7 +44,7 @@ CONSTRUCT_GROUPS: Mapping[str, str] = {
     "repair": "Repair",
     "support": "Support around the pair",
 }
-"""The groups whose history is shown as ribbons, in order; an item names its own by the `construct` extension (practice §3.4)."""
+"""The groups whose history is shown as ribbons, in order; an item names its own as its `construct` (practice §3.4)."""
 
 
 def ribbon(items: Iterable[tuple[str, object]]) -> Mapping[str, tuple[Scale, ...]]:
@@ -127,7 +127,7 @@ _RISK_ITEMS: Mapping[str, tuple[str, ...]] = {
     "parent-note": ("risk-disclosed",),
     "concern-markers": ("Y9",),
 }
-"""The answers that open the "risk now?" page; a disclosure is ticked, never inferred from text (practice §4, safety action 1)."""
+"""The answers that open the "risk now?" page; a disclosure is ticked, never inferred from text (practice §4)."""
 
 
 def asks_risk_now(name: str, answers: Sequence[Mapping[str, Any]]) -> bool:
@@ -173,7 +173,7 @@ UNSEEN_RUNNING = 2
 def unseen_awake_running(seen: Sequence[str]) -> int:
     """Count the latest visits running at which the baby was not seen awake, from the newest backwards.
 
-    Takes "awake", "asleep", "not-seen", or "" for a visit before the birth, newest last; a visit before the birth ends the count.
+    Takes "awake", "asleep", "not-seen", or "" for a visit before the birth (which ends the count), newest last.
     """
     running = 0
     for each in reversed(seen):
