@@ -20,9 +20,18 @@ from visitapp.store.people import families, family
 from visitapp.store.plan import measurements, next_visits, plan_items
 from visitapp.store.reading import Reading
 from visitapp.store.reviews import queue
-from visitapp.store.rows import AlertRow, BegunRow, DraftRow, FamilyRow, MeasurementRow, PlanRow, VisitRow
+from visitapp.store.rows import (
+    AlertRow,
+    BegunRow,
+    DraftRow,
+    FamilyRow,
+    MeasurementRow,
+    OutboxRow,
+    PlanRow,
+    SyncCounts,
+    VisitRow,
+)
 from visitapp.store.search import find_families, search_notes
-from visitapp.store.sync_rows import OutboxRow, SyncCounts
 from visitapp.store.visits import begun, draft_body, drafts, visits, visits_between
 
 UNSIGNED_AFTER = timedelta(hours=24)

@@ -140,7 +140,8 @@ def record_birth(desk: Desk, family: FamilyId, unborn: PersonId, births: Sequenc
         for number, (id_, birth) in enumerate(zip(ids, births, strict=True)):
             told = checked_person(_born(birth, number, len(births), unborn), desk.clock.today())
             keep = {key: value for key, value in before.items() if key not in ("note", "due_on")} if number else before
-            w.put(family_scope(family), "person", id_, changed(keep, {**told, "id": id_, "family": family}))
+            place = int(before.get("order") or 0) + number
+            w.put(family_scope(family), "person", id_, changed(keep, {**told, "id": id_, "family": family, "order": place}))
         w.audit("birth_recorded", family=family, person=unborn)
     return ids
 

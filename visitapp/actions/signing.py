@@ -29,6 +29,7 @@ from visitapp.domain.visits import (
 from visitapp.forms.filling import Filling
 
 MINUTES = ("min-personal", "min-maternal", "min-lifecourse", "min-family", "min-environment", "min-services")
+RISKS = ("risk-fact", "risk-report", "risk-analysis")
 SAFETY_FLOW = EXTENSIONS + "safety-flow"
 SUMMARY_LENGTH = 160
 MEASURES = {"weight": ("weight", "g"), "length": ("length", "cm"), "head": ("head", "cm")}
@@ -109,9 +110,20 @@ def _missing(desk: Desk, draft: DraftView, fillings: Sequence[tuple[Sheet, Filli
             for fact in filling.facts()
             if fact.severity == "error" and fact.rule != "required"
         ]
+    found += _risks_not_recorded(draft)
     found += _risk_now_missing(desk, draft)
     found += _minutes_do_not_add_up(draft)
     return found
+
+
+def _risks_not_recorded(draft: DraftView) -> list[Missing]:
+    """Risks are identified or said to be none, in every note (NMC Code 10.2)."""
+    for sheet in draft.asked:
+        if questionnaire_name(sheet.questionnaire) == "visit-risks":
+            told = [str(first_answer(sheet.answers, key, "")).strip() for key in RISKS]
+            said = first_answer(sheet.answers, "risks-none") is True or any(told)
+            return [] if said else [Missing("risks", sheet.key, "risks-none", "risks")]
+    return []
 
 
 def needs_risk_now(desk: Desk, sheets: Sequence[Sheet]) -> list[Sheet]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from visitapp.actions.session import Desk
 from visitapp.store.outbox import outbox_rows, receipts, sync_counts, sync_log
-from visitapp.store.sync_rows import OutboxRow, ReceiptRow, SyncCounts, SyncLogRow
+from visitapp.store.rows import OutboxRow, ReceiptRow, SyncCounts, SyncLogRow
 
 NEEDS_PERSON = frozenset({"conflict", "gone", "frozen", "denied", "parked"})
 """States of a change that only a person can move on; "held" ones are with the service desk."""

@@ -31,19 +31,20 @@ def new_id(now_ms: int, random: bytes) -> str:
 
 
 class Ids:
-    """A source of new ids that never repeats and never runs backwards within one process."""
+    """A source of new ids, each greater than the last one of this process even when the clock stands still or jumps back."""
 
     def __init__(self, clock: Clock, random: Callable[[int], bytes] = os.urandom) -> None:
         self._clock = clock
         self._random = random
-        self._last_ms = 0
+        self._last = 0
         self._lock = threading.Lock()
 
     def __call__(self) -> str:
         """Return a new UUIDv7 string."""
+        made = uuid.UUID(new_id(int(self._clock.now().timestamp() * 1000), self._random(10))).int
         with self._lock:
-            self._last_ms = max(int(self._clock.now().timestamp() * 1000), self._last_ms)
-            return new_id(self._last_ms, self._random(10))
+            self._last = made if made > self._last else self._last + 1
+            return str(uuid.UUID(int=self._last))
 
 
 def is_id(text: object) -> bool:

@@ -1,0 +1,1 @@
+"""What tests share: desks on real records, invented families, real servers, faults."""
