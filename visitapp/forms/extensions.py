@@ -76,11 +76,13 @@ _DESCRIPTIVE = (
 
 _OWN_NAMES = (
     "agreed-item",
+    "band",
     "construct",
     "family-copy",
     "level",
     "licence",
     "restricted",
+    "rests-on",
     "safety-flow",
     "score-band",
     "section",

@@ -11,6 +11,22 @@ if TYPE_CHECKING:
     from visitapp.forms.definition import Questionnaire
 
 _WITHOUT_OPTIONS = frozenset(("group", "display", "boolean", "attachment"))
+_ELEMENTS = frozenset(
+    (
+        *("resourceType", "id", "meta", "implicitRules", "language", "text", "contained", "extension", "url"),
+        *("modifierExtension", "identifier", "version", "name", "title", "derivedFrom", "status", "experimental"),
+        *("subjectType", "date", "publisher", "contact", "description", "useContext", "jurisdiction", "purpose"),
+        *("copyright", "approvalDate", "lastReviewDate", "effectivePeriod", "code", "item"),
+    )
+)
+_ITEM_ELEMENTS = frozenset(
+    (
+        *("id", "extension", "modifierExtension", "linkId", "definition", "code", "prefix", "text", "type"),
+        *("enableWhen", "enableBehavior", "required", "repeats", "readOnly", "maxLength", "answerValueSet"),
+        *("answerOption", "initial", "item"),
+    )
+)
+_FLAGS = ("required", "repeats", "readOnly")
 _WITH_LENGTH = frozenset(("boolean", "decimal", "integer", "string", "text", "url", "open-choice"))
 
 
@@ -20,18 +36,24 @@ def inspect(questionnaire: "Questionnaire") -> Iterator[Fact]:
         yield Fact(Severity.ERROR, "status", None, "Questionnaire.status")
     if not questionnaire.raw.get("url"):
         yield Fact(Severity.INFORMATION, "noUrl", None, "Questionnaire.url")
-    yield from _unknown(questionnaire.raw, "Questionnaire", None)
+    yield from _unknown(questionnaire.raw, "Questionnaire", None, _ELEMENTS)
     for item in questionnaire.all_items():
-        yield from _unknown(item.raw, item.path, item.link_id)
+        yield from _unknown(item.raw, item.path, item.link_id, _ITEM_ELEMENTS)
         yield from _shape(item)
         yield from _conditions(item, questionnaire)
 
 
-def _unknown(part: Mapping[str, Any], path: str, link_id: str | None) -> Iterator[Fact]:
-    for each in ext.of(part):
-        url = each.get("url")
+def _unknown(part: Mapping[str, Any], path: str, link_id: str | None, elements: frozenset[str]) -> Iterator[Fact]:
+    urls = [str(each.get("url")) for each in ext.of(part)]
+    options = part.get("answerOption")
+    if isinstance(options, list):
+        urls += [str(each.get("url")) for option in options for each in ext.of(option)]
+    for url in dict.fromkeys(urls):
         if url not in ext.UNDERSTOOD:
-            yield Fact(Severity.INFORMATION, "unsupported", link_id, path, {"extension": str(url)[:300]})
+            yield Fact(Severity.INFORMATION, "unsupported", link_id, path, {"what": url[:300]})
+    for key in part:
+        if key.removeprefix("_") not in elements:
+            yield Fact(Severity.INFORMATION, "unsupported", link_id, path, {"what": key[:300]})
 
 
 def _shape(item: Item) -> Iterator[Fact]:
@@ -46,7 +68,7 @@ def _shape(item: Item) -> Iterator[Fact]:
         yield Fact(Severity.WARNING, "emptyGroup", item.link_id, item.path)
     if item.type == "display" and any(not child.is_beside for child in item.items):
         yield error("displayWithItems")
-    if item.type == "display" and any(key in raw for key in ("required", "repeats", "readOnly")):
+    if item.type == "display" and any(key in raw for key in _FLAGS):
         yield Fact(Severity.WARNING, "displayWithRules", item.link_id, item.path)
     if "answerOption" in raw and "answerValueSet" in raw:
         yield error("optionsTwice")
@@ -56,6 +78,9 @@ def _shape(item: Item) -> Iterator[Fact]:
         yield error("optionNotReadable")
     if item.max_length is not None and item.type not in _WITH_LENGTH:
         yield Fact(Severity.WARNING, "maxLengthNotAllowed", item.link_id, item.path, {"type": item.type})
+    for key in _FLAGS:
+        if key in raw and not isinstance(raw[key], bool):
+            yield error("structure", reason=f"{key}-is-not-a-boolean")
     initial = raw.get("initial")
     if isinstance(initial, list) and initial:
         yield from _initial(item, initial)

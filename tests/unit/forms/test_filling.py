@@ -141,7 +141,7 @@ def test_a_score_needs_every_question_that_is_asked() -> None:
         "url": "https://visitapp.example/fhir/StructureDefinition/score-band",
         "extension": [
             {"url": "low", "valueDecimal": 3},
-            {"url": "label", "valueString": "High"},
+            {"url": "text", "valueString": "High"},
             {"url": "positive", "valueBoolean": True},
         ],
     }

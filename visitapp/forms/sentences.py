@@ -1,0 +1,96 @@
+"""What the command line says of each rule; the screens have words of their own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from visitapp.forms.facts import Fact
+
+SENTENCES: Mapping[str, str] = {
+    "attachmentSizeInconsistent": "the file says it has {size} bytes, but {sent} were sent",
+    "calculationDiffers": "the answer is not what the calculation gives",
+    "displayAnswer": "display items can't be answered",
+    "displayWithItems": "a display item can't have items below it",
+    "displayWithRules": "required, repeats and readOnly mean nothing on a display item",
+    "emptyGroup": "the group has nothing in it",
+    "enableBehaviorMissing": "several enableWhen need an enableBehavior; all of them have to be met",
+    "enableWhenCycle": "whether this is asked depends on itself, by way of {question!r}",
+    "enableWhenNotAQuestion": "enableWhen looks at {question!r}, which can't be answered",
+    "enableWhenQuestionMissing": "enableWhen looks at {question!r}, which isn't in the questionnaire",
+    "exclusiveAnswerOption": "{option!r} stands alone and can't be chosen with others",
+    "expressionBroken": "the expression can't be read: {expression!r}",
+    "expressionCycle": "the calculation depends on itself",
+    "expressionFailed": "the expression could not be evaluated: {expression!r}",
+    "expressionLanguage": "only FHIRPath expressions are evaluated, not {language!r}",
+    "expressionTimeout": "the expression took too long: {expression!r}",
+    "groupShouldNotHaveAnswers": "a group is not answered itself; what is below it belongs in 'item'",
+    "initialNotAllowed": "a {type} can't have an initial value",
+    "initialNotReadable": "an initial value is not of a type that can be used",
+    "initialTooMany": "{count} initial values for a question that takes one answer",
+    "invalidAnswerOption": "{value!r} is not one of the options",
+    "invalidAnswerType": "an answer of type {found} where the question is of type {type}",
+    "invalidAttachmentType": "a file of type {found!r}; allowed are {allowed}",
+    "invalidCoding": "{value!r} is not a valid choice from {set}",
+    "invalidLinkId": "there is no such linkId at this place of the questionnaire",
+    "invalidNewLine": "a question of type 'string' takes one line",
+    "invalidRefResourceType": "{type!r} is no kind of FHIR R4 resource",
+    "invalidRefResourceTypeRestriction": "a reference to {type}; allowed are {allowed}",
+    "invalidRefValue": "{value!r} is not a reference",
+    "invalidType": "the type {type!r} can't be used for an item",
+    "invalidUnit": "{value!r} is in none of the units {units}",
+    "invalidUnitValueSet": "the unit of {value!r} is not in the value set",
+    "invalidUrlValue": "{value!r} is not a url",
+    "invariant": "{human}",
+    "invariantExecution": "the constraint {key!r} could not be evaluated",
+    "itemNotBelowAnswer": "what is below a question belongs below its answer",
+    "itemOrder": "the items are not in the order of the questionnaire",
+    "linkIdMissing": "the item has no linkId",
+    "linkIdTwice": "the linkId is used more than once",
+    "maxAttachmentSize": "at most {max} bytes, found {size}",
+    "maxCount": "at most {max} answers, found {count}",
+    "maxDecimalPlaces": "at most {max} decimal places, found {places}",
+    "maxLength": "at most {max} characters, found {length}",
+    "maxLengthNotAllowed": "maxLength means nothing on a {type}",
+    "maxValue": "at most {limit}, found {value}",
+    "maxValueIncompatUnits": "{value} can't be compared with the maximum {limit}",
+    "minCount": "at least {min} answers, found {count}",
+    "minLength": "at least {min} characters, found {length}",
+    "minValue": "at least {limit}, found {value}",
+    "minValueIncompatUnits": "{value} can't be compared with the minimum {limit}",
+    "modifierExtension": "a modifier extension that isn't understood forbids using this: {url}",
+    "noUrl": "without a url the questionnaire can't be named by its answers",
+    "notAQuestionnaire": "this is no Questionnaire but {found!r}",
+    "notAResponse": "this is no QuestionnaireResponse but {found!r}",
+    "notEnabled": "answered although it was not asked",
+    "notReadable": "not readable: {reason}",
+    "optionNotReadable": "an answerOption has no value that can be used",
+    "optionsNotAllowed": "a {type} can't have options",
+    "optionsTwice": "answerOption and answerValueSet can't be used together",
+    "questionnaireDraft": "the questionnaire is a draft",
+    "questionnaireInactive": "answered outside the time in which the questionnaire is in use",
+    "questionnaireMismatch": "the response was given to another questionnaire, {found}",
+    "questionnaireNotFound": "the questionnaire {found!r} isn't on this machine",
+    "questionnaireRetired": "the questionnaire is retired",
+    "questionnaireVersion": "the response was given to version {found!r}",
+    "regex": "{value!r} is not of the form asked for {format}",
+    "regexTimeout": "it took too long to find out whether the answer is of the form asked for",
+    "regexUnusable": "the regular expression can't be used, so the answer was not checked against it",
+    "repeats": "{count} answers to a question that takes one",
+    "required": "an answer is required",
+    "status": "the status is missing or none of FHIR's",
+    "structure": "the shape is wrong: {reason}",
+    "tooDeep": "items are nested deeper than {limit}",
+    "tooManyItems": "more than {limit} items",
+    "tsError": "can't be checked here: {set} needs a terminology server",
+    "unsupported": "not supported, kept as it is: {what}",
+}
+
+
+class _Details(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def sentence(fact: Fact) -> str:
+    """What is wrong, in one sentence that names the item."""
+    said = SENTENCES.get(fact.rule, fact.rule).format_map(_Details(fact.detail)).strip()
+    return f"{fact.link_id}: {said}" if fact.link_id else said
