@@ -1,18 +1,21 @@
 """The desk: what is at hand for whoever is signed in on this laptop."""
 
+import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from visitapp.domain.bodies import Body, load
+from visitapp.domain.bodies import Body, dump, load
 from visitapp.domain.clock import Clock
 from visitapp.domain.ids import DeviceId, Ids, TeamId, UserId
-from visitapp.domain.problems import NotAllowed, QuestionnaireNotHere
+from visitapp.domain.problems import NotAllowed, QuestionnaireNotHere, RecordHasNoOwner
 from visitapp.domain.programme import Programme
 from visitapp.domain.review import UserRole
 from visitapp.domain.visits import questionnaire_name
-from visitapp.forms.definition import Questionnaire
+from visitapp.forms.definition import Questionnaire, load_questionnaire
 from visitapp.forms.library import Library
 from visitapp.store.record import Record
+from visitapp.vault.device import DeviceKey
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,58 @@ def profile_from_body(body: Body) -> Profile:
     )
 
 
-def kept_profile(record: Record) -> Profile | None:
-    """Return the profile this record belongs to, or None in a record that has no owner yet."""
+def begin_record(record: Record, profile: Profile, device: DeviceId, key: DeviceKey, *, practice: bool) -> None:
+    """Write into a new record whose it is, which device this is, and whether it is for practice only."""
+    with record.writing() as w:
+        w.meta_set("profile", dump(profile.body()).decode())
+        w.meta_set("device", device)
+        w.meta_set("device_key", base64.b64encode(key.private_bytes()).decode())
+        w.meta_set("practice", "1" if practice else "0")
+        w.audit("record_begun", user=profile.user, device=device)
+
+
+def has_owner(record: Record) -> bool:
+    """Tell whether a record knows whose it is."""
     with record.reading() as r:
-        raw = r.meta("profile")
-    return profile_from_body(load(raw.encode())) if raw else None
+        return bool(r.meta("profile"))
+
+
+def sit_down(record: Record, clock: Clock, shipped: "Shipped") -> Desk:
+    """Return the desk of the record's owner. Raises RecordHasNoOwner."""
+    with record.reading() as r:
+        raw, device, key = r.meta("profile"), r.meta("device"), r.meta("device_key")
+        practice = r.meta("practice") == "1"
+    if not (raw and device and key):
+        raise RecordHasNoOwner
+    return Desk(
+        record=record,
+        clock=clock,
+        ids=Ids(clock),
+        user=profile_from_body(load(raw.encode())),
+        device=DeviceId(device),
+        sign=DeviceKey.from_bytes(base64.b64decode(key)).sign,
+        library=shipped.library,
+        programmes=shipped.programmes,
+        phone_cards=shipped.phone_cards,
+        practice=practice,
+    )
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """The clinical data that comes with the program: questionnaires, programme packs, the sample phone card."""
+
+    library: Library
+    programmes: Sequence[Programme]
+    phone_cards: Sequence[Body]
+
+
+def shipped(resources: Path) -> Shipped:
+    """Read the clinical data files that ship."""
+    return Shipped(
+        library=Library(load_questionnaire(path.read_bytes()) for path in sorted((resources / "questionnaires").glob("*.json"))),
+        programmes=tuple(Programme.from_pack(load(path.read_bytes())) for path in sorted((resources / "programmes").glob("*.json"))),
+        phone_cards=tuple(
+            card for path in sorted((resources / "directory").glob("*.json")) for card in load(path.read_bytes()).get("cards", ())
+        ),
+    )

@@ -91,3 +91,8 @@ class QuestionnaireNotHere(Problem):
     """The checklist that an answer was given in is not on this laptop."""
 
     name: str = ""
+
+
+@dataclass
+class RecordHasNoOwner(Problem):
+    """The record was never given to anybody: it was made by a set-up that did not finish."""
