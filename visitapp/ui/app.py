@@ -93,9 +93,7 @@ class MainWindow(QMainWindow):
             self._stack.addWidget(screen)
             screen.title_changed.connect(lambda words, name=name: self._titled(name, words))
         self._lay_out()
-        places = [
-            Found(entry.words, "screen", entry.screen, icon=entry.icon) for entry in RAIL if entry.screen in screens
-        ]
+        places = [Found(entry.words, "screen", entry.screen, icon=entry.icon) for entry in RAIL if entry.screen in screens]
         self._finder = Finder([*places, *actions], self)
         self._toast = Toast(self)
         self._hidden = QuickHide(self)

@@ -21,10 +21,7 @@ from visitapp.ui.widgets.surfaces import GRID, row
 from visitapp.ui.widgets.text import Text, heading, muted
 
 _ROOT = Path(__file__).parents[1]
-_SAFE = (
-    "What you wrote is saved on this laptop up to the last second or two. "
-    "You can go on, or close visitapp and open it again."
-)
+_SAFE = "What you wrote is saved on this laptop up to the last second or two. You can go on, or close visitapp and open it again."
 log = logging.getLogger(__name__)
 
 
@@ -42,10 +39,7 @@ def crash_report(error: BaseException, at: datetime) -> str:
     seen: BaseException | None = error
     while seen is not None:
         lines.append(f"{type(seen).__module__}.{type(seen).__qualname__}")
-        lines += [
-            f"  {_place(frame.filename)}:{frame.lineno} {frame.name}"
-            for frame in traceback.extract_tb(seen.__traceback__)
-        ]
+        lines += [f"  {_place(frame.filename)}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(seen.__traceback__)]
         seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
     return "\n".join(lines)
 

@@ -33,6 +33,9 @@ QuietButton:hover { background: $accent_soft; }
 QuietButton:disabled { color: $muted; border-color: transparent; }
 IconButton { background: transparent; border: 1px solid transparent; padding: 6px; min-width: 22px; min-height: 22px; }
 IconButton:hover { background: $sunken; }
+RowButton { background: transparent; border: none; border-radius: 6px; text-align: left; padding: 0; }
+RowButton:hover { background: $sunken; }
+RowButton:pressed { background: $hairline; }
 FilterChip { border-radius: 15px; padding: 5px 14px; border: 1px solid $control; background: transparent; }
 FilterChip:hover { background: $sunken; }
 FilterChip:checked { background: $accent_soft; border: 1px solid $accent; color: $accent_strong; }
@@ -108,11 +111,11 @@ Hairline { background: $hairline; border: none; }
 #header { background: $background; border-bottom: 1px solid $hairline; }
 #status { background: $surface; border-top: 1px solid $hairline; }
 RailButton {
-    background: transparent; border: none; border-left: 4px solid transparent; border-radius: 0;
-    padding: 8px 12px; min-height: 28px; text-align: left; color: $muted;
+    background: transparent; border: 1px solid transparent; border-radius: 8px; margin: 0 8px;
+    padding: 7px 10px; min-height: 26px; text-align: left; color: $muted;
 }
 RailButton:hover { background: $sunken; color: $ink; }
-RailButton:checked { border-left-color: $accent; background: $accent_soft; color: $accent_strong; }
+RailButton:checked { background: $accent_soft; color: $accent_strong; }
 FinderButton { color: $muted; text-align: left; background: $surface; border: 1px solid $control; }
 #finder { background: $surface; border: 1px solid $control; border-radius: 10px; }
 #toast { background: $ink; border-radius: 8px; }

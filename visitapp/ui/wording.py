@@ -49,20 +49,14 @@ _WORDS: dict[type[Problem], Words] = {
         "The signed note is safe.",
         "Add to it: write an addendum or a correction.",
     ),
-    of_the_work.ReasonNeeded: Words(
-        "A reason is needed here.", "Nothing was changed.", "Write one sentence that says why."
-    ),
-    of_the_work.TextNeeded: Words(
-        "Something must be written here.", "Nothing was changed.", "Fill in the marked field."
-    ),
+    of_the_work.ReasonNeeded: Words("A reason is needed here.", "Nothing was changed.", "Write one sentence that says why."),
+    of_the_work.TextNeeded: Words("Something must be written here.", "Nothing was changed.", "Fill in the marked field."),
     of_the_work.NotAValidNhsNumber: Words(
         "This is not a valid NHS number.",
         "Nothing was changed.",
         "Check the ten digits, or leave the field empty until you have them.",
     ),
-    of_the_work.NotAValidDate: Words(
-        "This date cannot be right.", "Nothing was changed.", "Check day, month and year."
-    ),
+    of_the_work.NotAValidDate: Words("This date cannot be right.", "Nothing was changed.", "Check day, month and year."),
     of_the_work.BabyNotInFamily: Words(
         "This visit names a baby who does not belong to this family.",
         "Nothing was signed.",
@@ -122,9 +116,7 @@ _WORDS: dict[type[Problem], Words] = {
     of_the_store.RecordBusy: Words(
         "The record was busy for too long.", "Everything saved before is safe.", "Try again in a moment."
     ),
-    of_the_store.RecordClosed: Words(
-        "visitapp was locked meanwhile.", "What was saved before is safe.", "Unlock and go on."
-    ),
+    of_the_store.RecordClosed: Words("visitapp was locked meanwhile.", "What was saved before is safe.", "Unlock and go on."),
     of_the_store.CipherTooOld: Words(
         "The encryption on this laptop is missing or too old.",
         "No record was opened or made.",
@@ -184,9 +176,7 @@ _WORDS: dict[type[Problem], Words] = {
         "Nothing was changed.",
         "Use four or more words that do not belong together.",
     ),
-    of_the_vault.VaultClosed: Words(
-        "visitapp was locked meanwhile.", "What was saved before is safe.", "Unlock and go on."
-    ),
+    of_the_vault.VaultClosed: Words("visitapp was locked meanwhile.", "What was saved before is safe.", "Unlock and go on."),
     of_the_vault.DerivationFailed: Words(
         "There is not enough free memory to unlock ({memory_mib} MB are needed).",
         "The record is safe.",

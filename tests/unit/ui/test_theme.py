@@ -12,14 +12,8 @@ THEMES = sorted((RESOURCES / "themes").glob("*.json"))
 TEXT = [
     *((ink, ground) for ink in ("ink", "muted", "accent") for ground in ("background", "surface", "sunken")),
     *((tone, ground) for tone in ("success", "attention", "danger") for ground in ("background", "surface")),
-    *(
-        (tone, f"{tone}_soft")
-        for tone in ("accent", "success", "attention", "danger", "teal", "amber", "violet", "rose")
-    ),
-    *(
-        ("ink", f"{tone}_soft")
-        for tone in ("accent", "success", "attention", "danger", "teal", "amber", "violet", "rose")
-    ),
+    *((tone, f"{tone}_soft") for tone in ("accent", "success", "attention", "danger", "teal", "amber", "violet", "rose")),
+    *(("ink", f"{tone}_soft") for tone in ("accent", "success", "attention", "danger", "teal", "amber", "violet", "rose")),
     ("accent_strong", "accent_soft"),
     ("on_accent", "accent"),
     ("on_accent", "accent_strong"),

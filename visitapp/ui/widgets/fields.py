@@ -55,9 +55,7 @@ class Line(QLineEdit):
 class Paragraph(QPlainTextEdit):
     """A few lines of text that grow with what is typed; Tab goes to the next field."""
 
-    def __init__(
-        self, words: str = "", placeholder: str = "", *, lines: int = 3, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, words: str = "", placeholder: str = "", *, lines: int = 3, parent: QWidget | None = None) -> None:
         super().__init__(words, parent)
         self._lines = lines
         self.setPlaceholderText(placeholder)

@@ -9,9 +9,7 @@ from visitapp.ui import theme
 
 _THICK = 3
 _ROOM = 4
-_FOLLOWED = frozenset(
-    {QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ZOrderChange}
-)
+_FOLLOWED = frozenset({QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.ZOrderChange})
 
 
 class FocusRing(QWidget):

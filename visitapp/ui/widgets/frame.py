@@ -173,7 +173,7 @@ class StatusBar(QFrame):
         super().__init__(parent)
         self.setObjectName("status")
         self._icon = Picture("laptop", 18, "muted")
-        self._sentence = OneLine("", TextRole.SMALL, "ink")
+        self._sentence = Text("", TextRole.SMALL)
         self._more = QuietButton("Sync", name="Open the sync screen")
         self._more.clicked.connect(self.sync_asked)
         lock = QuietButton("Lock", "lock", name="Lock visitapp (Ctrl+L)")
@@ -190,7 +190,8 @@ class StatusBar(QFrame):
 
     def show_sync(self, sentence: str, icon: str = "laptop", tone: str = "muted") -> None:
         """Say how things stand; the same sentence is what a screen reader says."""
-        self._sentence.show_words(sentence)
+        self._sentence.setText(sentence)
+        self._sentence.setAccessibleName(sentence)
         self._icon.show_icon(icon, tone)
 
 

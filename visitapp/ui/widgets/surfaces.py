@@ -77,19 +77,16 @@ class EmptyState(QWidget):
 
     asked = Signal()
 
-    def __init__(
-        self, words: str, hint: str = "", *, icon: str = "", button: str = "", parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, words: str, hint: str = "", *, icon: str = "", button: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(words)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GRID, 3 * GRID, 2 * GRID, 3 * GRID)
         column.setSpacing(GRID)
-        column.setAlignment(Qt.AlignmentFlag.AlignCenter)
         if icon:
             column.addWidget(Picture(icon, 36, "muted"), 0, Qt.AlignmentFlag.AlignHCenter)
         for text in (heading(words), muted(hint)):
-            text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            text.setAlignment(Qt.AlignmentFlag.AlignCenter)
             text.setVisible(bool(text.text()))
             column.addWidget(text)
         if button:

@@ -51,9 +51,7 @@ class Toast(QFrame):
             return
         self.adjustSize()
         width = min(self.width(), around.width() - 4 * GRID)
-        self.setGeometry(
-            (around.width() - width) // 2, around.height() - self.height() - 7 * GRID, width, self.height()
-        )
+        self.setGeometry((around.width() - width) // 2, around.height() - self.height() - 7 * GRID, width, self.height())
 
     def _undone(self) -> None:
         put_back, self._put_back = self._put_back, None

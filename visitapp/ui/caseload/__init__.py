@@ -1,0 +1,1 @@
+"""The Caseload screen: one table that answers "whom have I not seen?"."""

@@ -1,0 +1,1 @@
+"""The Settings screen: theme, text size, when to lock, about."""

@@ -1,0 +1,1 @@
+"""The Sync screen: what is on this laptop only, on its way, received, and what needs a person."""
