@@ -19,7 +19,7 @@ from visitapp.rehearsal.people import FAMILIES, InventedBaby, InventedFamily, mo
 Put = Callable[[str, str, str, Body, str], None]
 """Where an invented record goes: scope, kind, id, body, and the group (one user's action) it belongs to."""
 
-SIZES = {"small": (5, 3, 4), "real": (30, 3, 25), "large": (30, 8, 25)}
+SIZES = {"small": (5, 3, 4), "real": (34, 3, 25), "large": (34, 8, 25)}
 """Size: visits a family of the first nurse, nurses, families of each further nurse."""
 
 HISTORY = timedelta(days=548)
