@@ -1,0 +1,18 @@
+"""What to call an answer and when two answers are the same; no Qt."""
+
+from visitapp.forms.items import value_text
+from visitapp.forms.values import Coding, Value
+
+
+def value_label(value: Value) -> str:
+    """The words for a value."""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return value_text(value)
+
+
+def same_value(first: Value, second: Value) -> bool:
+    """Whether two values are the same answer; codings are told by their codes, not by their words."""
+    if isinstance(first, Coding) and isinstance(second, Coding):
+        return first.means(second)
+    return isinstance(first, bool) == isinstance(second, bool) and first == second

@@ -1,0 +1,1 @@
+"""One widget per type of question; `table.py` picks it by the item's type and itemControl."""

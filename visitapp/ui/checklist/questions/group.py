@@ -1,0 +1,82 @@
+"""Rows that are not answered: headings of groups, paragraphs to read, and kinds of answer this laptop cannot take."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from visitapp.forms.filling import Row
+from visitapp.ui.checklist.labels import value_label
+from visitapp.ui.checklist.questions.question import Question
+from visitapp.ui.fonts import TextRole, font
+
+
+class GroupHeading(Question):
+    """The heading of a group; a repeating group can be added to and taken away."""
+
+    added = Signal(str)
+    removed = Signal(str)
+
+    def _build(self) -> None:
+        self._words.setFont(font(TextRole.HEADING if self._row.depth == 0 else TextRole.STRONG))
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        self._remove = QPushButton("Take this one away", self)
+        self._remove.clicked.connect(lambda: self.removed.emit(self.place))
+        line.addWidget(self._remove)
+        line.addStretch(1)
+        self._column.addLayout(line)
+
+    def show_row(self, row: Row) -> None:
+        """Show the heading with what can be done to it."""
+        super().show_row(row)
+        self._remove.setVisible(row.can_remove)
+        self._remove.setAccessibleName(f"Take away: {row.text}")
+        self._help.setVisible(bool(row.hint))
+
+    @property
+    def is_askable(self) -> bool:
+        """A heading is read, not answered."""
+        return False
+
+
+class AddAnother(QWidget):
+    """The button after the last of a repeating group."""
+
+    pressed = Signal(str)
+
+    def __init__(self, place: str, words: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        self.button = QPushButton(f"Add another: {words}" if words else "Add another", self)
+        self.button.clicked.connect(lambda: self.pressed.emit(place))
+        line.addWidget(self.button)
+        line.addStretch(1)
+
+
+class Paragraph(Question):
+    """Words to read."""
+
+    def show_row(self, row: Row) -> None:
+        """Show the words, with the hint always open since nothing here can have the focus."""
+        super().show_row(row)
+        self._help.setVisible(bool(row.hint))
+
+    @property
+    def is_askable(self) -> bool:
+        """A paragraph is read, not answered."""
+        return False
+
+
+class Unanswerable(Paragraph):
+    """A question of a kind this laptop cannot take an answer to; it says so and shows the answer it holds."""
+
+    def show_row(self, row: Row) -> None:
+        """Show the question, what it holds, and why it cannot be answered here."""
+        super().show_row(row)
+        held = ", ".join(value_label(value) for value in row.values)
+        kind = row.item.type
+        self._help.setText(f"{held}\n" * bool(held) + f"Answers of the kind “{kind}” cannot be given on this laptop yet.")
+        self._help.show()
+        self._words.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self._words.setFont(QFont(font(TextRole.BODY)))

@@ -1,0 +1,145 @@
+"""A checklist on a page: rows shown and mended in place, built bit by bit when there are many."""
+
+from collections.abc import Iterable, Sequence
+from time import perf_counter
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from visitapp.forms.filling import Row
+from visitapp.ui.checklist.arrange import Slot, slots
+from visitapp.ui.checklist.questions.group import AddAnother, GroupHeading
+from visitapp.ui.checklist.questions.question import Question
+from visitapp.ui.checklist.questions.table import widget_for
+
+_AT_ONCE = 24
+_BUILD_S = 0.008
+
+
+class Checklist(QWidget):
+    """The questions of one sheet, one under the other; says what was answered and where the focus went."""
+
+    answered = Signal(str, object)
+    added = Signal(str)
+    removed = Signal(str)
+    left = Signal(str)
+    entered = Signal(object)
+    """The question widget that gained the focus, so that the page can be scrolled to it."""
+    ended = Signal()
+    """The last question was finished with Enter or a number key."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(16)
+        self._order: list[Slot] = []
+        self._widgets: dict[str, QWidget] = {}
+        self._next = 0
+        self._builder = QTimer(self)
+        self._builder.setInterval(0)
+        self._builder.timeout.connect(self._build_some)
+
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Show exactly these rows, keeping the widgets of those that were there."""
+        self._order = slots(rows)
+        wanted = {slot.key: slot for slot in self._order}
+        for key in [key for key, widget in self._widgets.items() if not self._still_fits(widget, wanted.get(key))]:
+            widget = self._widgets.pop(key)
+            self._column.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
+        for key, widget in self._widgets.items():
+            if isinstance(widget, Question):
+                widget.show_row(wanted[key].row)
+        self._next = 0
+        self._build(_AT_ONCE)
+        if self._is_unfinished:
+            self._builder.start()
+
+    def show_changed(self, rows: Iterable[Row]) -> None:
+        """Show rows that stayed where they are but changed."""
+        for row in rows:
+            widget = self._widgets.get(row.place)
+            if isinstance(widget, Question):
+                widget.show_row(row)
+
+    def focus_first(self) -> bool:
+        """Put the focus on the first question without an answer, else on the first."""
+        questions = self._questions()
+        return self.focus_unanswered() or any(question.take_focus() for question in questions)
+
+    def focus_unanswered(self) -> bool:
+        """Put the focus on the first question without an answer; False when all have one."""
+        return any(not question.is_answered and question.take_focus() for question in self._questions())
+
+    def focus_place(self, place: str) -> bool:
+        """Put the focus on the question at a place, building up to it where it is not there yet."""
+        while self._is_unfinished and place not in self._widgets:
+            self._build(200)
+        widget = self._widgets.get(place)
+        return isinstance(widget, Question) and widget.take_focus()
+
+    def has_place(self, place: str) -> bool:
+        """Whether a row stands at this place."""
+        return any(slot.key == place for slot in self._order)
+
+    def _questions(self) -> list[Question]:
+        found = [self._widgets.get(slot.key) for slot in self._order]
+        return [widget for widget in found if isinstance(widget, Question) and widget.is_askable]
+
+    @property
+    def _is_unfinished(self) -> bool:
+        return self._next < len(self._order)
+
+    def _still_fits(self, widget: QWidget, slot: Slot | None) -> bool:
+        if slot is None:
+            return False
+        return slot.adds or type(widget) is widget_for(slot.row)
+
+    def _build_some(self) -> None:
+        until = perf_counter() + _BUILD_S
+        while self._is_unfinished and perf_counter() < until:
+            self._build(1)
+        if not self._is_unfinished:
+            self._builder.stop()
+
+    def _build(self, most: int) -> None:
+        made = 0
+        while self._next < len(self._order):
+            slot = self._order[self._next]
+            if slot.key not in self._widgets:
+                if made >= most:
+                    return
+                self._widgets[slot.key] = self._make(slot)
+                made += 1
+            widget = self._widgets[slot.key]
+            there = self._column.itemAt(self._next)
+            if there is None or there.widget() is not widget:
+                self._column.insertWidget(self._next, widget)
+            self._next += 1
+
+    def _make(self, slot: Slot) -> QWidget:
+        if slot.adds:
+            button = AddAnother(slot.row.place, slot.row.text)
+            button.pressed.connect(self.added)
+            return button
+        question = widget_for(slot.row)(slot.row)
+        question.answered.connect(self.answered)
+        question.left.connect(self.left)
+        question.entered.connect(lambda _place, widget=question: self.entered.emit(widget))
+        question.finished.connect(self._move_on)
+        if isinstance(question, GroupHeading):
+            question.removed.connect(self.removed)
+        return question
+
+    def _move_on(self, place: str) -> None:
+        questions = self._questions()
+        places = [question.place for question in questions]
+        later = questions[places.index(place) + 1 :] if place in places else []
+        for question in later:
+            # What is answered already (who was there, where) needs no key.
+            if not question.is_answered and question.take_focus():
+                return
+        self.ended.emit()
