@@ -1,5 +1,6 @@
 """How the faces get into a PDF: every glyph by its number, with the way back from glyphs to the text entered."""
 
+import unicodedata
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -78,19 +79,20 @@ class EmbeddedFaces:
         parts: list[str] = []
         end = len(run.text)
         for cluster, group in groupby(run.glyphs, key=lambda glyph: glyph.cluster):
-            glyphs = tuple(group)
-            chars = run.text[cluster:end]
+            chars = run.text[cluster:end][::-1]
             end = cluster
-            marks, drawn = _letter_operators(run.face, glyphs, size)
+            marks, drawn = _letter_operators(run.face, tuple(group), size)
             if marks:
                 parts.append(_said("", marks))
             if len(chars) == 1 or width or not silent:
-                parts.append(_said(chars, drawn))
+                parts.append(_said(chars[::-1], drawn))
                 continue
-            # A ligature: its last letter speaks for the shape, the others for a glyph without ink or width.
+            # One letter speaks for the shape; its vowel signs, and the rest of a ligature, for a glyph without ink
+            # or width at its edge.
             used.glyphs.add(silent)
-            parts.append(_said(chars[-1], drawn))
-            parts.extend(_said(char, f"<{silent:04X}> Tj") for char in reversed(chars[:-1]))
+            speaker = next((at for at, char in enumerate(chars) if not unicodedata.combining(char)), 0)
+            for at, char in enumerate(chars):
+                parts.append(_said(char, drawn if at == speaker else f"<{silent:04X}> Tj"))
         return "\n".join(parts)
 
 

@@ -103,8 +103,6 @@ class Face:
         buffer.add_str(text)
         buffer.guess_segment_properties()
         buffer.direction = "rtl" if right_to_left else "ltr"
-        # Marks keep a cluster of their own, so that the text can be told glyph by glyph.
-        buffer.cluster_level = hb.BufferClusterLevel.MONOTONE_CHARACTERS
         with _SHAPING:
             hb.shape(self._hb_font, buffer)
         return tuple(

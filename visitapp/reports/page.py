@@ -60,11 +60,12 @@ class TextStyle:
 
 @dataclass(frozen=True, slots=True)
 class SetLine:
-    """A broken line with the style it is drawn in, and space above it in points."""
+    """A broken line with the style it is drawn in, and space above and before it in points."""
 
     line: TextLine
     style: TextStyle
     above: float = 0.0
+    indent: float = 0.0
     shape: Shape | None = None
 
     @property
@@ -128,14 +129,12 @@ def paragraph(
 
 def stack(columns: Sequence[Column], gap: float = 0.0) -> Column:
     """Several columns of one place under each other as one."""
+    first = columns[0]
     lines: list[SetLine] = []
     for column in columns:
-        if lines and column.lines and gap:
-            lines.append(replace(column.lines[0], above=column.lines[0].above + gap))
-            lines.extend(column.lines[1:])
-        else:
-            lines.extend(column.lines)
-    first = columns[0]
+        for at, line in enumerate(column.lines):
+            extra = gap if at == 0 and lines else 0.0
+            lines.append(replace(line, above=line.above + extra, indent=line.indent + column.x - first.x))
     return Column(first.x, first.width, tuple(lines), first.align)
 
 
@@ -172,9 +171,10 @@ class Sheet:
     def column(self, column: Column, top: float) -> None:
         for line in column.lines:
             top += line.above
-            self.text(line, column.x, top, column.width, align=column.align)
+            x = column.x + line.indent
+            self.text(line, x, top, column.width - line.indent, align=column.align)
             if line.shape is not None:
-                self.shape(line.shape, column.x - line.style.size * 0.95, top + line.style.line_height / 2, line.style)
+                self.shape(line.shape, x - line.style.size * 0.95, top + line.style.line_height / 2, line.style)
             top += line.style.line_height
 
     def rule(self, x: float, y: float, width: float, colour: Colour = HAIRLINE, weight: float = 0.5) -> None:
@@ -278,6 +278,12 @@ def flow(bands: Sequence[Band], frame: Frame) -> tuple[tuple[Placed, ...], ...]:
     return tuple(tuple(page) for page in pages)
 
 
+def fitted(bands: Sequence[Band], frame: Frame) -> Sequence[Band]:
+    """`bands` a little closer together where that saves a page, as for two lines left over; else as they are."""
+    closer = [replace(band, above=band.above * 0.72) for band in bands]
+    return closer if len(flow(closer, frame)) < len(flow(bands, frame)) else bands
+
+
 def _at_the_top(band: Band) -> Band:
     """A band that opens a page needs no distance to what was before, and a heading no rule under the page's own."""
     if band.tint is not None:
@@ -352,7 +358,7 @@ def make_pdf(bands: Sequence[Band], frame: Frame, furniture: Furniture, *, title
     faces = EmbeddedFaces()
     document: Any = getattr(canvas, "_doc")  # noqa: B009 - private to reportlab, unknown to its types
     document.delayedFonts.append(faces)
-    pages = flow(bands, frame)
+    pages = flow(fitted(bands, frame), frame)
     for number, page in enumerate(pages, start=1):
         sheet = Sheet(canvas, faces)
         furniture(sheet, number, len(pages))

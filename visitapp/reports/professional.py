@@ -67,13 +67,15 @@ def _people(doc: VisitDocument, selection: Selection, setting: Setting) -> Itera
         return
     if setting.stacked:
         for person in selection.people:
-            details = (_ages(person), _born(person), _number(person), _rights(person))
-            said = ", ".join(part for part in details if part)
+            born = f"born {_born(person)}" if person.born_on else _born(person)
+            number = f"NHS {_number(person)}" if person.nhs_number else ""
+            rights = f"parental responsibility: {_rights(person)}" if _rights(person) else ""
+            said = ", ".join(part for part in (_ages(person), born, number, rights) if part)
             yield setting.pair(f"{person.name}, {person.relation}", setting.text(said))
         return
     left, width = setting.frame.left, setting.frame.width
     places = ((0.0, 0.31), (0.33, 0.20), (0.54, 0.13), (0.68, 0.15), (0.84, 0.16))
-    heads = ("Name", "Age", "Born", "NHS number", "Parental resp.")
+    heads = ("Name", "Age", "Born", "NHS number", "Parental responsibility")
     small = replace(setting.small, size=setting.body.size * 0.82)
     yield Band(
         above=setting.gap * 1.5,
@@ -114,7 +116,7 @@ def _number(person: PrintedPerson) -> str:
 def _rights(person: PrintedPerson) -> str:
     if person.holds_parental_responsibility is None:
         return "not recorded" if person.kind is SubjectKind.PARENT else ""
-    return "holds it" if person.holds_parental_responsibility else "does not hold it"
+    return "yes" if person.holds_parental_responsibility else "no"
 
 
 def _facts(doc: VisitDocument, setting: Setting) -> Iterator[Band]:

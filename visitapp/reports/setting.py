@@ -35,7 +35,7 @@ class Setting:
 
     @property
     def title(self) -> TextStyle:
-        return TextStyle(self.body.size * 2.1, Style.SEMIBOLD, page.INK, 1.2)
+        return TextStyle(self.body.size * (1.7 if self.stacked else 2.1), Style.SEMIBOLD, page.INK, 1.2)
 
     @property
     def gap(self) -> float:

@@ -16,7 +16,9 @@ from visitapp.reports.fonts import Face, Glyph, Shelf, Style, shelf
 
 _BREAKS = dict.fromkeys(map(ord, "\r\x0b\x0c\x85\u2028\u2029"), "\n")
 _STRONG_RTL = frozenset({"R", "AL", "AN", "RLE", "RLO", "RLI"})
-_BREAK_AFTER = frozenset("-/–—")
+_BREAK_AFTER = frozenset("/–—")
+"""Not the hyphen: readers join a word broken at one and drop the hyphen with it."""
+_ISOLATES = frozenset({"LRI", "RLI", "FSI", "PDI"})
 _JOINERS = frozenset("\u200c\u200d")
 _LONGEST_WORD = 400
 """Characters of a word without a space that are measured at once; a longer one is cut, so that a line never starves."""
@@ -261,6 +263,11 @@ def _levels(paragraph: str, base: int) -> list[int] | None:
     bidi.get_embedding_levels(paragraph, storage)
     for at, char in enumerate(storage["chars"]):
         char["at"] = at
+        # The library knows neither isolates nor letters that Unicode has not assigned yet.
+        if not char["type"]:
+            char["type"] = char["orig"] = "L"
+        elif char["type"] in _ISOLATES:
+            char["type"] = char["orig"] = "BN"
     bidi.explicit_embed_and_overrides(storage)
     bidi.resolve_weak_types(storage)
     bidi.resolve_neutral_types(storage, False)

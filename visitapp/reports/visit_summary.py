@@ -28,7 +28,7 @@ def visit_summary(doc: VisitDocument, copy: CopyType, *, subject: str | None = N
 def _professional_copy(doc: VisitDocument, subject: str | None, large_print: bool) -> bytes:
     selection = select(doc, CopyType.PROFESSIONAL, subject)
     person = doc.person(subject) if subject else None
-    furniture = professional_furniture(doc, person, 12.5 if large_print else 8.4)
+    furniture = professional_furniture(doc, person, 14.0 if large_print else 8.4)
     size = LARGE_PRINT_POINTS if large_print else 10.0
     setting = Setting(TextStyle(size), furniture.frame(), stacked=large_print)
     bands = professional_bands(doc, selection, person, setting)
@@ -37,7 +37,7 @@ def _professional_copy(doc: VisitDocument, subject: str | None, large_print: boo
 
 def _family_copy(doc: VisitDocument, large_print: bool) -> bytes:
     selection = select(doc, CopyType.FAMILY, None)
-    furniture = family_furniture(doc, selection.people, 13.0 if large_print else 9.0)
+    furniture = family_furniture(doc, selection.people, 14.0 if large_print else 9.0)
     size = LARGE_PRINT_POINTS if large_print else 12.5
     setting = Setting(TextStyle(size, leading=1.5), furniture.frame(), stacked=large_print, label_width=120)
     return _finish(family_bands(doc, selection, setting), CopyType.FAMILY, doc, furniture, setting)
