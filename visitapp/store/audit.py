@@ -62,8 +62,8 @@ def link_hash(seq: int, prev: bytes, entry: str) -> bytes:
 
 
 def first_break(r: Reading) -> int:
-    """The number of the first link that does not hold, or 0 if the whole chain does. Missing links at the end need an
-    anchor to show.
+    """The number of the first link that does not hold, or 0 if the whole chain does. Missing links at the end need an anchor to
+    show.
     """
     expected, prev = 1, START
     while True:

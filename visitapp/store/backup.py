@@ -32,9 +32,7 @@ def folder_of(record_path: Path) -> Path:
 
 
 def copy(path: Path, key: bytes, clock: Clock) -> Backup:
-    """Write an encrypted copy under the same key, open it again and check every page. Raises BackupFailed, DiskFull,
-    DiskRefuses.
-    """
+    """Write an encrypted copy under the same key, open it again and check every page. Raises BackupFailed, DiskFull."""
     folder = folder_of(path)
     folder.mkdir(mode=0o700, exist_ok=True)
     made_at = clock.now().astimezone(UTC)

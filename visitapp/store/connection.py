@@ -54,8 +54,8 @@ _FORBIDDEN_PRAGMAS: Final = frozenset({"key", "rekey", "hexkey", "hexrekey", "ci
 def connect(path: Path, key: bytes, *, guarded: bool = True, page_bytes: int = PAGE_BYTES) -> Any:
     """Open a keyed connection; the order of the steps matters.
 
-    `guarded` forbids ATTACH and changing the key; only a backup's short-lived connection does without. Raises
-    RecordUnreadable, CipherTooOld, DiskRefuses.
+    `guarded` forbids ATTACH and changing the key; only a backup's short-lived connection does without. Raises RecordUnreadable,
+    CipherTooOld, DiskRefuses.
     """
     with translated(RecordUnreadable):
         raw = cipher.connect(str(path), timeout=10, isolation_level=None, check_same_thread=False, cached_statements=512)
@@ -174,9 +174,7 @@ def _problem(error: BaseException | None, not_a_database: type[Problem]) -> Exce
 
 
 class FileLock:
-    """Held while a record is open, so that no second process (or second opening) touches it; the system frees it at any
-    death.
-    """
+    """Held while a record is open, so that no second process (or second opening) touches it; the system frees it at any death."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

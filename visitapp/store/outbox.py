@@ -22,8 +22,8 @@ _ROWS = text(
     "WHERE :family = '' OR family = :family ORDER BY k"
 )
 _COUNTS = text(
-    "SELECT sum(state IN ('waiting', 'sent')) AS unsent, "
-    "sum(state IN ('conflict', 'gone', 'frozen', 'denied', 'parked')) AS attention, "
+    "SELECT sum(state IN ('waiting', 'sent') OR (code = 'group' AND state <> 'held')) AS unsent, "
+    "sum(state IN ('conflict', 'gone', 'frozen', 'denied', 'parked') AND code <> 'group') AS attention, "
     "sum(state = 'held') AS held FROM outbox"
 )
 _NOTES = text("SELECT count(*) FROM visit WHERE received_ms IS NULL")
@@ -103,10 +103,9 @@ def receipts(r: Reading, id: str = "", many: int = 200) -> tuple[ReceiptRow, ...
 
 _DISAGREEMENTS = text(
     "SELECT o.op, o.scope, o.kind, o.id, o.family, o.state, o.code, o.body AS mine, r.body AS theirs, "
-    "coalesce(r.rev, 0) AS rev, "
-    "coalesce(r.author, '') AS author, r.received_ms, coalesce(r.deleted, 0) AS gone FROM outbox o "
+    "coalesce(r.rev, 0) AS rev, coalesce(r.author, '') AS author, r.received_ms, coalesce(r.deleted, 0) AS gone FROM outbox o "
     "LEFT JOIN rec r ON r.scope = o.scope AND r.id = o.id "
-    "WHERE o.state IN ('conflict', 'gone', 'frozen', 'denied', 'parked') ORDER BY o.k"
+    "WHERE o.state IN ('conflict', 'gone', 'frozen', 'denied', 'parked') AND o.code <> 'group' ORDER BY o.k"
 )
 
 
@@ -140,8 +139,8 @@ _OPS = text("SELECT * FROM outbox WHERE k IN (SELECT value FROM json_each(:ks))"
 def next_batch(r: Reading, max_ops: int = MAX_OPS, max_bytes: int = MAX_BATCH_BYTES) -> list[Op]:
     """The changes that may go next, family by family, in the order made.
 
-    One change of a record is on its way at a time; a group goes whole or not at all; a change that the server failed at
-    twice goes alone; what waits for a person holds back its own record and group, and nothing else.
+    One change of a record is on its way at a time; a group goes whole or not at all; a change that the server failed at twice goes
+    alone; what waits for a person holds back its own record and group, and nothing else.
     """
     chosen: list[int] = []
     size = 0
@@ -219,10 +218,9 @@ def mark_sent(w: Writing, ops: Iterable[Op]) -> None:
     w.touched.sync = True
 
 
-def mark_failed(w: Writing, ops: Sequence[Op], code: str) -> None:
+def mark_failed(w: Writing, ops: Sequence[Op | Row[Any]], code: str, *, alone: bool) -> None:
     """Count a failure of the server at these changes; one that failed alone for the third time waits for a person."""
-    groups = {op.group or op.op for op in ops}
-    w.many(_FAILED, [{"op": op.op, "code": code, "most": _PARK_AFTER, "alone": len(groups) == 1} for op in ops])
+    w.many(_FAILED, [{"op": op.op, "code": code, "most": _PARK_AFTER, "alone": alone} for op in ops])
     w.touched.sync = True
 
 

@@ -35,13 +35,14 @@ _BEGUN = (
     "SELECT b.family, count(*) AS many FROM begun b WHERE b.closed = 0 {where} "
     "AND NOT EXISTS (SELECT 1 FROM visit v WHERE v.id = b.visit) GROUP BY b.family"
 )
-_REFERRALS = "SELECT family, count(*) AS many FROM referral WHERE state IN ('proposed', 'sent', 'accepted') {where} GROUP BY family"
+_REFERRALS = "SELECT family, count(*) AS many FROM referral WHERE state IN ('proposed', 'sent', 'accepted') {where} GROUP "
+"BY family"
 _NEXT = "SELECT family, min(due_on) AS due FROM plan_item WHERE kind = 'next_visit' AND done_on = '' AND due_on "
 "<> '' {where} GROUP BY family"
 _UNSENT = (
-    "SELECT family, sum(state IN ('waiting', 'sent')) AS unsent, sum(state IN ('conflict', 'gone', 'frozen', "
-    "'denied', 'parked')) "
-    "AS attention FROM outbox WHERE family <> '' {where} GROUP BY family"
+    "SELECT family, sum(state IN ('waiting', 'sent') OR code = 'group') AS unsent, "
+    "sum(state IN ('conflict', 'gone', 'frozen', 'denied', 'parked') AND code <> 'group') AS attention "
+    "FROM outbox WHERE family <> '' {where} GROUP BY family"
 )
 
 

@@ -1,6 +1,4 @@
-"""From bodies to the columns that screens sort and filter by, one function per kind; a foreign or broken body never
-raises.
-"""
+"""From bodies to the columns that screens sort and filter by, one function per kind; a foreign or broken body never raises."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -332,13 +330,13 @@ def refresh_names(r: Reading, families: Iterable[str]) -> None:
 
 
 _STATES = text(
-    """UPDATE visit SET received_ms = (SELECT r.received_ms FROM rec r WHERE r.scope = 'f:' || visit.family AND r.id =
-    visit.id), answered = EXISTS ( SELECT 1 FROM addendum a WHERE a.visit = visit.id AND a.author = visit.author AND
-    a.written_ms >= (SELECT max(w.at_ms) FROM review w WHERE w.visit = visit.id AND w.action = 'returned')), state =
-    CASE WHEN EXISTS (SELECT 1 FROM error_mark m WHERE m.visit = visit.id) THEN 'in_error' ELSE coalesce( (SELECT
-    w.action FROM review w WHERE w.visit = visit.id AND w.action IN ('seen', 'returned', 'countersigned') ORDER BY
-    w.at_ms DESC, w.id DESC LIMIT 1), CASE WHEN EXISTS (SELECT 1 FROM rec r WHERE r.scope = 'f:' || visit.family AND
-    r.id = visit.id) THEN 'received' ELSE 'signed' END) END WHERE id IN (SELECT value FROM json_each(:ids))
+    """UPDATE visit SET received_ms = (SELECT r.received_ms FROM rec r WHERE r.scope = 'f:' || visit.family AND r.id = visit.id),
+    answered = EXISTS ( SELECT 1 FROM addendum a WHERE a.visit = visit.id AND a.author = visit.author AND a.written_ms >= (SELECT
+    max(w.at_ms) FROM review w WHERE w.visit = visit.id AND w.action = 'returned')), state = CASE WHEN EXISTS (SELECT 1 FROM
+    error_mark m WHERE m.visit = visit.id) THEN 'in_error' ELSE coalesce( (SELECT w.action FROM review w WHERE w.visit = visit.id
+    AND w.action IN ('seen', 'returned', 'countersigned') ORDER BY w.at_ms DESC, w.id DESC LIMIT 1), CASE WHEN EXISTS (SELECT 1
+    FROM rec r WHERE r.scope = 'f:' || visit.family AND r.id = visit.id) THEN 'received' ELSE 'signed' END) END WHERE id IN
+    (SELECT value FROM json_each(:ids))
     """
 )
 

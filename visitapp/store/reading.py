@@ -15,9 +15,8 @@ from visitapp.domain.bodies import Body, load
 class Held:
     """One record as this laptop holds it, its overlay first.
 
-    `state` says where its newest version is: received (the server has it), waiting, sent, or the outcome that needs a
-    person (conflict, gone, frozen, denied, parked, held). `rev` is 0 for what the server has never seen; `h` is SHA-256
-    of `body`.
+    `state` says where its newest version is: received (the server has it), waiting, sent, or the outcome that needs a person
+    (conflict, gone, frozen, denied, parked, held). `rev` is 0 for what the server has never seen; `h` is SHA-256 of `body`.
     """
 
     kind: str
@@ -137,9 +136,7 @@ def to_ms(moment_: datetime) -> int:
 
 
 def string(body: Mapping[str, Any], key: str) -> str:
-    """A text of a body; "" for none. Whatever else stands there was written by someone else's version and is left
-    alone.
-    """
+    """A text of a body; "" for none. Whatever else stands there was written by someone else's version and is left alone."""
     value = body.get(key)
     return value if isinstance(value, str) else ""
 

@@ -66,8 +66,8 @@ class Record:
     def open(cls, path: Path, key: bytes, *, clock: Clock) -> "Record":
         """Open a record that exists; brings an older one up to date after a backup that was tried.
 
-        Raises RecordMissing, RecordInUse, RecordUnreadable (wrong key or damaged first page), RecordTooNew,
-        BackupFailed, DiskFull, DiskRefuses, CipherTooOld. Nothing is ever made in place of what is missing.
+        Raises RecordMissing, RecordInUse, RecordUnreadable (wrong key or damaged first page), RecordTooNew, BackupFailed, DiskFull,
+        DiskRefuses, CipherTooOld. Nothing is ever made in place of what is missing.
         """
         path = Path(path)
         require_file(path)
@@ -120,8 +120,8 @@ class Record:
     def writing(self) -> Iterator[Writing]:
         """One transaction that lands whole or not at all; when it returns, what was written survives a power cut.
 
-        Raises RecordClosed, DiskFull, DiskRefuses, RecordBusy, RecordDamaged. Changes are announced on this thread
-        after the commit.
+        Raises RecordClosed, DiskFull, DiskRefuses, RecordBusy, RecordDamaged. Changes are announced on this thread after the
+        commit.
         """
         if self._writing_thread == threading.get_ident():
             raise RuntimeError("a write transaction inside a write transaction")
@@ -167,8 +167,7 @@ class Record:
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def is_intact(self) -> bool:
-        """Whether every page and index is what it should be; takes seconds on a large record, so not on the interface's
-        thread.
+        """Whether every page and index is what it should be; takes seconds on a large record, so not on the interface's thread.
 
         The checkpoint comes first, because pages that are only in the log give false alarms.
         """

@@ -50,10 +50,9 @@ class PersonRow:
 class FamilyRow:
     """One line of the caseload.
 
-    `last_seen_at` is the last visit at which a baby was seen, `last_awake_at` seen awake. `sync` is one word for the
-    dot: received, waiting (something is on this laptop only), attention (something waits for a person), arriving (first
-    pull not yet done). `role` is how the signed-in user holds the family: nurse, review, or "" before the server has
-    said so.
+    `last_seen_at` is the last visit at which a baby was seen, `last_awake_at` seen awake. `sync` is one word for the dot: received,
+    waiting (something is on this laptop only), attention (something waits for a person), arriving (first pull not yet done). `role`
+    is how the signed-in user holds the family: nurse, review, or "" before the server has said so.
     """
 
     id: str
@@ -96,9 +95,7 @@ class FamilyRow:
 
 @dataclass(frozen=True)
 class VisitRow:
-    """One signed visit. `state`: signed, received, seen, returned, countersigned or in_error; `answered` after a
-    return.
-    """
+    """One signed visit. `state`: signed, received, seen, returned, countersigned or in_error; `answered` after a return."""
 
     id: str
     family: str
@@ -175,9 +172,7 @@ class BegunRow:
 
 @dataclass(frozen=True)
 class ReviewRow:
-    """One step of a review. `state`: received, or where it waits; `resolved` says that a later step settled this
-    comment.
-    """
+    """One step of a review. `state`: received, or where it waits; `resolved` says that a later step settled this comment."""
 
     id: str
     visit: str
@@ -295,8 +290,8 @@ class PlanRow:
 
 @dataclass(frozen=True)
 class OutboxRow:
-    """One change on its way. `state`: waiting, sent, parked, held, conflict, gone, frozen or denied; `code` is the
-    server's word.
+    """One change on its way. `state`: waiting, sent, parked, held, conflict, gone, frozen or denied; `code` is the " "server's
+    word.
     """
 
     op: str
@@ -318,8 +313,8 @@ class OutboxRow:
 class SyncCounts:
     """The sentence of the status bar in numbers.
 
-    `unsent` are changes that the server has not confirmed, `notes_here_only` signed notes among them, `attention`
-    changes that wait for a person, `arriving` families whose first pull is not done.
+    `unsent` are changes that the server has not confirmed, `notes_here_only` signed notes among them, `attention` changes that wait
+    for a person, `arriving` families whose first pull is not done.
     """
 
     unsent: int

@@ -192,9 +192,7 @@ _FIND = text(
 
 
 def search_notes(r: Reading, sought: str, family: str = "", many: int = 50) -> tuple[FoundNote, ...]:
-    """Notes that hold every word sought (the last one may be the beginning of a word), newest first, each with an
-    excerpt.
-    """
+    """Notes that hold every word sought (the last one may be the beginning of a word), newest first, each with an excerpt."""
     parts = words(sought)
     if not parts:
         return ()

@@ -65,7 +65,7 @@ outbox = Table(
     Index("outbox_record", "scope", "id"),
     Index("outbox_state", "state", "k"),
     Index("outbox_group", "grp"),
-    Index("outbox_family", "family", "state"),
+    Index("outbox_family", "family", "state", "code"),
     sqlite_autoincrement=True,
 )
 

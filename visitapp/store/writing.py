@@ -1,6 +1,4 @@
-"""One write transaction: what is put is collected, then written in batches with outbox, columns, word index and audit
-together.
-"""
+"""One write transaction: what is put is collected, then written in batches with outbox, columns, word index and audit together."""
 
 import json
 import os
@@ -99,8 +97,8 @@ class Writing(Reading):
     ) -> bytes:
         """Write a record here and lay it out for the server; returns its body exactly as it will travel.
 
-        A change to a record that has not been sent yet replaces the earlier one. Changes of one `group` land at the
-        server together or not at all. Raises TextTooLong.
+        A change to a record that has not been sent yet replaces the earlier one. Changes of one `group` land at the server together
+        or not at all. Raises TextTooLong.
         """
         raw = dump(body)
         if len(raw) > MAX_BODY:

@@ -1,0 +1,211 @@
+"""What arrives from the server: the caseload, pages of records, repairs of a scope, and the purge of one that was lost."""
+
+import json
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import text
+
+from visitapp.protocol.digest import body_hash, hash_start
+from visitapp.protocol.messages import CaseloadEntry, Cursor, Feed, Rec
+from visitapp.store import search
+from visitapp.store.acknowledged import Acknowledged, ensure_cursors, put_rows, sweep
+from visitapp.store.projections import Shown, family_of, project
+from visitapp.store.reading import Reading
+from visitapp.store.writing import Writing
+
+_CURSORS = text("SELECT scope, seq, digest FROM cursor WHERE lost = 0 ORDER BY scope")
+_SOON = text(
+    "SELECT family FROM plan_item WHERE kind = 'next_visit' AND done_on = '' AND due_on >= :since AND due_on <= :until "
+    "UNION SELECT family FROM draft"
+)
+_FIRST = {"u": 0, "t": 1, "g": 2}
+
+
+def cursors(r: Reading, today: str = "") -> tuple[Cursor, ...]:
+    """How far every held scope has come, in the order wanted: her own things, then families with a visit today or a draft, " "then
+    the rest.
+    """
+    soon = {row.family for row in r.all(_SOON, since=today, until=today)} if today else set()
+    found = [Cursor(row.scope, row.seq, row.digest) for row in r.all(_CURSORS)]
+    return tuple(sorted(found, key=lambda c: (_FIRST.get(c.scope[0], 3 if family_of(c.scope) in soon else 4), c.seq > 0, c.scope)))
+
+
+def caseload_version(r: Reading) -> int:
+    """The version of the caseload list this laptop has; 0 for none yet."""
+    return int(r.meta("caseload_version", "0"))
+
+
+_HELD = text("SELECT scope, role, lost FROM cursor")
+_ROLE = text("UPDATE cursor SET role = :role, lost = 0 WHERE scope = :scope")
+_LOST = text("UPDATE cursor SET lost = 1 WHERE scope = :scope")
+_UNKNOWN_YET = text("SELECT DISTINCT scope FROM outbox WHERE kind = 'family' AND base = 0")
+
+
+def set_caseload(w: Writing, entries: Iterable[CaseloadEntry], version: int) -> tuple[str, ...]:
+    """Take over the list of scopes, which is authoritative; returns the scopes that are no longer in it and wait for their "
+    "purge.
+    """
+    listed = {entry.scope: entry.role for entry in entries}
+    held = {row.scope: row for row in w.all(_HELD)}
+    opening = {row.scope for row in w.all(_UNKNOWN_YET)}
+    ensure_cursors(w, listed)
+    w.many(_ROLE, [{"scope": scope, "role": role} for scope, role in listed.items()])
+    lost = sorted(scope for scope in held if scope not in listed and not scope.startswith("u:") and scope not in opening)
+    w.many(_LOST, [{"scope": scope} for scope in lost])
+    w.meta_set("caseload_version", str(version))
+    w.touched.sync = True
+    w.touched.kinds.add("caseload")
+    changed = {scope for scope, role in listed.items() if scope not in held or held[scope].role != role} | set(lost)
+    w.touched.families |= {family_of(scope) for scope in changed if family_of(scope)}
+    _index_restricted(w, (scope for scope in listed if scope.startswith("r:") and scope not in held))
+    return tuple(lost)
+
+
+_OVERLAYS = text("SELECT scope, kind, id, body, deleted FROM edit WHERE scope = :scope")
+
+
+def _index_restricted(w: Writing, gained: Iterable[str]) -> None:
+    for scope in gained:
+        rows = w.all(_OVERLAYS, scope=scope)
+        entries = [search.entry(row.scope, row.kind, row.id, json.loads(bytes(row.body))) for row in rows if not row.deleted]
+        search.index(w, entries)
+
+
+class Applied(StrEnum):
+    """What came of one page of one scope."""
+
+    LEVEL = "level"
+    MORE = "more"
+    AGAIN = "again"
+    DAMAGED = "damaged"
+    GONE = "gone"
+
+
+_ADVANCE = text("UPDATE cursor SET seq = :seq, head = :head, at_ms = :now WHERE scope = :scope")
+_RESET = text("UPDATE cursor SET seq = 0, head = :head, gen = gen + 1, repairs = repairs + 1, at_ms = :now WHERE scope = :scope")
+_STANDS = text("SELECT seq, gen, repairs, n, digest FROM cursor WHERE scope = :scope AND lost = 0")
+_OLDER = text("SELECT 1 FROM rec WHERE scope = :scope AND gen < :gen LIMIT 1")
+
+
+def apply_feed(w: Writing, feed: Feed) -> Applied:
+    """Take in one page of one scope: rows, digest and cursor in this one transaction.
+
+    A record with a change of its own on this laptop keeps it; the server's version is put beside it. A body that is not what its
+    hash says stops the page. When the scope is level and the sums differ, it is pulled again from the start.
+    """
+    stands = w.one(_STANDS, scope=feed.scope)
+    if stands is None or feed.flag == "gone":
+        return Applied.GONE
+    if feed.flag in ("ahead", "resync"):
+        reset(w, feed.scope, feed.head)
+        return Applied.AGAIN
+    if feed.first != stands.seq or any(hash_start(body_hash(rec.body)) != rec.hash_start for rec in feed.records):
+        return Applied.DAMAGED
+    put_rows(w, [_acknowledged(feed.scope, rec) for rec in feed.records])
+    show(w, [(feed.scope, rec.kind, rec.id, None if rec.deleted else rec.body) for rec in feed.records])
+    now = w.now_ms
+    w.connection.execute(_ADVANCE, {"scope": feed.scope, "seq": feed.last, "head": feed.head, "now": now})
+    w.touched.sync = True
+    if feed.last < feed.head:
+        return Applied.MORE
+    if stands.gen and w.one(_OLDER, scope=feed.scope, gen=stands.gen):
+        gone = sweep(w, feed.scope, stands.gen)
+        show(w, [(feed.scope, kind, id_, None) for kind, id_ in gone])
+    sums = w.one(_STANDS, scope=feed.scope)
+    assert sums is not None
+    if (sums.n, sums.digest) != (feed.count, feed.digest):
+        reset(w, feed.scope, feed.head)
+        return Applied.AGAIN
+    return Applied.LEVEL
+
+
+def _acknowledged(scope: str, rec: Rec) -> Acknowledged:
+    return Acknowledged(scope, rec.id, rec.kind, rec.rev, rec.deleted, rec.author, rec.received_ms, rec.body)
+
+
+def reset(w: Writing, scope: str, head: int = 0) -> None:
+    """Have a scope pulled again from the start; its rows stay in sight until the new ones are here."""
+    w.connection.execute(_RESET, {"scope": scope, "head": head, "now": w.now_ms})
+    w.touched.sync = True
+
+
+_DIRTY = text(
+    "SELECT t.scope, t.id, t.body, t.deleted FROM json_each(:keys) j "
+    "CROSS JOIN edit t ON t.scope = j.value->>0 AND t.id = j.value->>1"
+)
+_STATES = text(
+    "SELECT t.scope, t.id, t.state FROM json_each(:keys) j CROSS JOIN outbox t ON t.scope = j.value->>0 AND t.id = j.value->>1"
+)
+_DROP_EDIT = text("DELETE FROM edit WHERE scope = :scope AND id = :id")
+_DROP_HELD = text("DELETE FROM outbox WHERE scope = :scope AND id = :id AND state = 'held'")
+
+
+def show(w: Writing, records: Sequence[tuple[str, str, str, bytes | None]]) -> None:
+    """Let screens see the server's (scope, kind, id, body), except where something of ours lies over it.
+
+    What the service desk has meanwhile carried out as it was sent needs no overlay any more.
+    """
+    keys = json.dumps([(scope, id_) for scope, _, id_, _ in records])
+    dirty = {(row.scope, row.id): row for row in w.connection.execute(_DIRTY, {"keys": keys})}
+    if dirty:
+        states: dict[tuple[str, str], set[str]] = {}
+        for row in w.connection.execute(_STATES, {"keys": keys}):
+            states.setdefault((row.scope, row.id), set()).add(row.state)
+        for scope, _, id_, body in records:
+            over = dirty.get((scope, id_))
+            if over is not None and states.get((scope, id_)) == {"held"} and bytes(over.body) == (body or b""):
+                w.many(_DROP_EDIT, [{"scope": scope, "id": id_}])
+                w.many(_DROP_HELD, [{"scope": scope, "id": id_}])
+                del dirty[(scope, id_)]
+    shown = [Shown(scope, kind, id_, body) for scope, kind, id_, body in records if (scope, id_) not in dirty]
+    project(w, shown, w.touched)
+    w.touched.families |= {family_of(scope) for scope, *_ in records if family_of(scope)}
+    w.touched.visits |= {id_ for _, kind, id_, _ in records if kind == "visit"}
+
+
+_LOST_SCOPES = text("SELECT scope FROM cursor WHERE lost = 1 ORDER BY scope")
+_BY_SCOPE = ("rec", "edit", "kept", "cursor", "part", "addendum")
+_BY_FAMILY = ("person", "visit", "error_mark", "review", "begun", "referral", "measurement", "plan_item", "name")
+
+
+def lost_scopes(r: Reading) -> tuple[str, ...]:
+    """Scopes that are no longer this user's and still have rows here."""
+    return tuple(row.scope for row in r.all(_LOST_SCOPES))
+
+
+def purge_scope(w: Writing, scope: str) -> None:
+    """Take every row of a scope off this laptop. A change without a receipt keeps its own bytes in the outbox and nothing else."""
+    w.settle_writes()
+    search.forget(w, scope)
+    for table in _BY_SCOPE:
+        w.connection.execute(_delete(table, "scope"), {"key": scope})
+    family = family_of(scope)
+    if scope.startswith("f:"):
+        for table in _BY_FAMILY:
+            w.connection.execute(_delete(table, "family"), {"key": family})
+        w.connection.execute(_delete("family", "id"), {"key": family})
+    w.audit("purged", scope=scope)
+    w.touched.sync = True
+    w.touched.kinds |= {"family", "caseload"}
+    w.touched.families |= {family} if family else set()
+
+
+def _delete(table: str, column: str) -> Any:
+    # Both names come from the constants above.
+    return text(f"DELETE FROM {table} WHERE {column} = :key")  # noqa: S608
+
+
+_LOG = text(
+    "INSERT INTO sync_log (started_ms, ended_ms, outcome, sent, received, up_bytes, down_bytes, requests, problem) VALUES "
+    "(:started_ms, :ended_ms, :outcome, :sent, :received, :up_bytes, :down_bytes, :requests, :problem)"
+)
+_OLD_LOG = text("DELETE FROM sync_log WHERE k <= (SELECT max(k) FROM sync_log) - 1000")
+
+
+def log_exchange(w: Writing, **row: str | int) -> None:
+    """Note one exchange with the server for the history of syncs; the newest 1,000 are kept."""
+    w.connection.execute(_LOG, row)
+    w.connection.execute(_OLD_LOG)
+    w.touched.sync = True

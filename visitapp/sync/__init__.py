@@ -1,0 +1,15 @@
+"""Brings record and server together in the background: signed requests, one exchange at a time, and a state that can be shown.
+
+Belongs here: the way over HTTP, the order of pushing and pulling, when to try again. Doesn't: what a receipt or a page means for
+the record (`store/settlement.py`, `store/incoming.py`), who wins (`protocol/rules.py`), keys (a function that signs is handed in),
+Qt.
+
+Decisions:
+
+* Context: the network goes at any byte. Decision: every step ends in one transaction of the record before the next request is made.
+  Consequence: an exchange can stop anywhere and the next one goes on from there; nothing has to be undone.
+* Context: an answer may get lost after the server has carried out what was asked. Decision: changes are frozen before they leave
+  and keep their names. Consequence: sending again is harmless, and gets the same receipts.
+* Context: most exchanges find nothing. Decision: one small request with a fingerprint of all cursors comes first. Consequence: its
+  cost does not grow with the caseload.
+"""

@@ -1,0 +1,313 @@
+"""The way to the server: one connection, signed requests, compressed messages, and its errors as problems."""
+
+import base64
+import ipaddress
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import httpx2
+
+from visitapp.domain.clock import Clock
+from visitapp.domain.problems import Problem
+from visitapp.protocol import codec
+from visitapp.protocol.messages import (
+    DEFAULT_BUDGET,
+    MAX_UNPACKED,
+    Cursor,
+    EnrolAsk,
+    Enrolled,
+    Hello,
+    Op,
+    PullAnswer,
+    PullAsk,
+    Push,
+    PushAnswer,
+    Refusal,
+)
+from visitapp.protocol.problems import ProtocolProblem
+from visitapp.protocol.requests import HEADER, Mark, enrolment_text, receipts_text, request_text, write_header
+from visitapp.sync.problems import (
+    ClockWrong,
+    CodeNotAccepted,
+    DeviceBlocked,
+    DeviceUnknown,
+    InsecureAddress,
+    NotAnAddress,
+    NotTheService,
+    ReceiptsNotSigned,
+    RequestRefused,
+    ServiceFailed,
+    ServiceUnreachable,
+    TooManyTries,
+    UpdateNeeded,
+    WipeOrdered,
+)
+
+PUSH: Final = "/v1/push"
+PULL: Final = "/v1/pull"
+ENROL: Final = "/v1/enrol"
+
+_TIMEOUT: Final = httpx2.Timeout(60.0, connect=10.0)
+_PACKED: Final = "application/x-ndjson"
+
+T = TypeVar("T")
+Sign = Callable[[bytes], bytes]
+Verify = Callable[[bytes, bytes], bool]
+
+
+@dataclass
+class Traffic:
+    """What a client has sent and received: bytes of bodies and headers, and requests."""
+
+    up: int = 0
+    down: int = 0
+    requests: int = 0
+
+
+def checked_address(server: str) -> str:
+    """Return a server address without its trailing slash. Raises NotAnAddress, InsecureAddress (http beyond this machine)."""
+    try:
+        url = httpx2.URL(server.strip())
+    except (httpx2.InvalidURL, ValueError, TypeError):
+        raise NotAnAddress from None
+    if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query or url.fragment:
+        raise NotAnAddress
+    if url.scheme == "http" and not _is_loopback(url.host):
+        raise InsecureAddress
+    return str(url).rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _open(server: str, transport: httpx2.BaseTransport | None) -> httpx2.Client:
+    address = checked_address(server)
+    local = address.startswith("http://")
+    # A proxy from the environment must never get to see what is meant for this machine.
+    return httpx2.Client(
+        base_url=address,
+        timeout=_TIMEOUT,
+        follow_redirects=False,
+        transport=transport,
+        trust_env=not local,
+        headers={"Accept-Encoding": codec.CONTENT_ENCODING, "User-Agent": "visitapp"},
+    )
+
+
+def enrol(
+    server: str, code: str, public_key: bytes, sign: Sign, *, app: str, transport: httpx2.BaseTransport | None = None
+) -> Enrolled:
+    """Spend a one-use code on this laptop's key. `sign` is the device key's signature.
+
+    Raises NotAnAddress, InsecureAddress, CodeNotAccepted, TooManyTries, ServiceUnreachable, NotTheService, ServiceFailed,
+    RequestRefused.
+    """
+    signature = sign(enrolment_text(code, public_key))
+    ask = EnrolAsk(code, base64.b64encode(public_key).decode(), base64.b64encode(signature).decode(), app)
+    with _open(server, transport) as http:
+        request = http.build_request("POST", ENROL, content=codec.encode_plain(ask), headers={"Content-Type": "application/json"})
+        status, headers, body = _exchange(http, request, Traffic())
+    if status != httpx2.codes.OK:
+        raise _problem(status, headers, body, enrolling=True)
+    return _read(codec.decode_plain, Enrolled, body)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """How this laptop makes itself known: its device id, the app's version, and the function that signs with the device key.
+
+    `verify` takes signature and message and says whether the server made it; None where the server's key is not known.
+    """
+
+    device: str
+    app: str
+    sign: Sign
+    verify: Verify | None = None
+
+
+class Client:
+    """Talks to one server as one device; used by one thread at a time."""
+
+    def __init__(self, server: str, identity: Identity, clock: Clock, *, transport: httpx2.BaseTransport | None = None) -> None:
+        """Raises NotAnAddress, InsecureAddress."""
+        self._http = _open(server, transport)
+        self._identity = identity
+        self._clock = clock
+        self.traffic = Traffic()
+        self.epoch = ""
+        self.counter = 0
+        self.offset_ms = 0
+
+    def close(self) -> None:
+        """Drop the connection; a request on its way ends with ServiceUnreachable."""
+        self._http.close()
+
+    def push(self, ops: Sequence[Op]) -> PushAnswer:
+        """Hand in changes. Raises the problems of `sync/problems.py`."""
+        raw = codec.encode_push(Push(self._hello(), tuple(ops)))
+        answer = _read_packed(codec.decode_push_answer, self._send(PUSH, raw))
+        self._check_receipts(ops, answer)
+        self._learn(answer.greeting.epoch, answer.greeting.now_ms)
+        return answer
+
+    def pull(
+        self, caseload_version: int, cursors: Sequence[Cursor], fingerprint: str = "", budget: int = DEFAULT_BUDGET
+    ) -> PullAnswer:
+        """Ask for what is new. Raises the problems of `sync/problems.py`."""
+        ask = PullAsk(self._hello(), caseload_version, tuple(cursors), fingerprint, budget)
+        answer = _read_packed(codec.decode_pull_answer, self._send(PULL, codec.encode_pull(ask)))
+        self._learn(answer.greeting.epoch, answer.greeting.now_ms)
+        return answer
+
+    def server_now_ms(self) -> int:
+        """The server's time as far as this laptop knows it."""
+        return self._now_ms() + self.offset_ms
+
+    def _hello(self) -> Hello:
+        self.counter += 1
+        return Hello(self._identity.app, self._identity.device, self.counter, self.epoch, self._now_ms())
+
+    def _now_ms(self) -> int:
+        return int(self._clock.now().timestamp() * 1000)
+
+    def _learn(self, epoch: str, server_ms: int) -> None:
+        self.epoch = epoch
+        self.offset_ms = server_ms - self._now_ms()
+
+    def _check_receipts(self, ops: Sequence[Op], answer: PushAnswer) -> None:
+        if [op.op for op in ops] != [receipt.op for receipt in answer.receipts]:
+            raise NotTheService
+        if self._identity.verify is None:
+            return
+        message = receipts_text(answer.greeting.epoch, self._identity.device, answer.receipts)
+        if not self._identity.verify(_from_base64(answer.signature), message):
+            raise ReceiptsNotSigned
+
+    def _send(self, path: str, body: bytes) -> tuple[bytes, str]:
+        """One signed request; once more with the server's time if only the clock was in the way."""
+        status, headers, answer = self._try(path, body)
+        if status == httpx2.codes.UNAUTHORIZED:
+            refusal = _refusal(answer)
+            if refusal is not None and refusal.code == "clock":
+                self.offset_ms = refusal.now_ms - self._now_ms()
+                status, headers, answer = self._try(path, body)
+        if status != httpx2.codes.OK:
+            problem = _problem(status, headers, answer)
+            if isinstance(problem, ClockWrong):
+                problem.off_by_s = abs(self.offset_ms) // 1000
+            raise problem
+        if not headers.get("Content-Type", "").startswith(_PACKED):
+            raise NotTheService
+        return answer, headers.get("Content-Encoding", "")
+
+    def _try(self, path: str, body: bytes) -> tuple[int, httpx2.Headers, bytes]:
+        # Signed afresh each time: a nonce is never used twice, and an answer may have been lost after the server saw it.
+        mark = Mark(self._identity.device, self.server_now_ms(), secrets.token_urlsafe(16))
+        request = self._http.build_request("POST", path, content=body)
+        text = request_text("POST", request.url.path, body, mark)
+        request.headers[HEADER] = write_header(mark, self._identity.sign(text))
+        request.headers["Content-Encoding"] = codec.CONTENT_ENCODING
+        request.headers["Content-Type"] = _PACKED
+        return _exchange(self._http, request, self.traffic)
+
+
+def _exchange(http: httpx2.Client, request: httpx2.Request, traffic: Traffic) -> tuple[int, httpx2.Headers, bytes]:
+    """Send and read at most what an answer may hold, still packed: it is unpacked within bounds by the codec."""
+    traffic.requests += 1
+    traffic.up += len(request.content) + sum(len(key) + len(value) + 4 for key, value in request.headers.raw)
+    try:
+        response = http.send(request, stream=True)
+        try:
+            parts: list[bytes] = []
+            size = 0
+            for chunk in response.iter_raw():
+                size += len(chunk)
+                if size > MAX_UNPACKED:
+                    raise NotTheService
+                parts.append(chunk)
+        finally:
+            response.close()
+    except (httpx2.TransportError, httpx2.StreamError, OSError, RuntimeError):
+        raise ServiceUnreachable from None
+    traffic.down += size + sum(len(key) + len(value) + 4 for key, value in response.headers.raw)
+    length = response.headers.get("Content-Length")
+    if length is not None and length != str(size):
+        raise ServiceUnreachable
+    return response.status_code, response.headers, b"".join(parts)
+
+
+_BY_CODE: Final[dict[str, type[Problem]]] = {
+    "unknown-device": DeviceUnknown,
+    "signature": DeviceUnknown,
+    "blocked": DeviceBlocked,
+    "wipe": WipeOrdered,
+    "version": UpdateNeeded,
+    "clock": ClockWrong,
+    "code": CodeNotAccepted,
+}
+_BUSY: Final = frozenset({408, 429, 502, 503, 504})
+
+
+def _problem(status: int, headers: httpx2.Headers, body: bytes, *, enrolling: bool = False) -> Problem:
+    refusal = _refusal(body)
+    if refusal is None and status not in _BUSY:
+        return NotTheService()
+    code = refusal.code if refusal else ""
+    if status in _BUSY:
+        wait = headers.get("Retry-After", "")
+        retry_after_s = min(int(wait), 3600) if wait.isdecimal() else 0
+        return TooManyTries(retry_after_s) if enrolling and status == 429 else ServiceUnreachable(retry_after_s)
+    if enrolling and code in ("signature", "malformed"):
+        return CodeNotAccepted()
+    if code in _BY_CODE:
+        return _BY_CODE[code]()
+    incident = refusal.incident if refusal else ""
+    return ServiceFailed(incident) if status >= 500 else RequestRefused(code, incident)
+
+
+def _refusal(body: bytes) -> Refusal | None:
+    try:
+        return codec.decode_plain(Refusal, body)
+    except ProtocolProblem:
+        return None
+
+
+def _read(decode: Callable[[type[T], bytes], T], kind: type[T], body: bytes) -> T:
+    try:
+        return decode(kind, body)
+    except ProtocolProblem:
+        raise NotTheService from None
+
+
+def _read_packed(decode: Callable[[bytes, str], T], answer: tuple[bytes, str]) -> T:
+    try:
+        return decode(*answer)
+    except ProtocolProblem:
+        raise NotTheService from None
+
+
+def _from_base64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return b""
+
+
+def wait_s(retry: int, asked_s: int, random: Callable[[], float]) -> float:
+    """How long to wait before the next try: from 5 seconds to 15 minutes, spread so that laptops don't come back together."""
+    longest = min(15 * 60.0, 5.0 * float(1 << min(retry, 10)))
+    return max(float(asked_s), longest * (0.5 + 0.5 * random()))
+
+
+def monotonic() -> float:
+    """Seconds that no change of the clock can turn back."""
+    return time.monotonic()

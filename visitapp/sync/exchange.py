@@ -1,0 +1,263 @@
+"""One exchange: hand in everything, fetch everything, let go of what is no longer held. It may stop after any step."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from visitapp.domain.problems import Problem
+from visitapp.protocol.digest import fingerprint
+from visitapp.protocol.messages import MAX_OPS, MAX_SCOPES, Cursor, Op, PullAnswer, PushAnswer
+from visitapp.store import backup
+from visitapp.store.incoming import (
+    Applied,
+    apply_feed,
+    caseload_version,
+    cursors,
+    log_exchange,
+    lost_scopes,
+    purge_scope,
+    set_caseload,
+)
+from visitapp.store.outbox import mark_failed, mark_sent, next_batch, sync_counts
+from visitapp.store.record import Record
+from visitapp.store.settlement import settle
+from visitapp.sync.client import Traffic
+from visitapp.sync.problems import PageDamaged, ScopeWillNotAgree, ServiceFailed, ServiceUnreachable
+from visitapp.sync.state import Step, Working
+
+_PUSH_BYTES: Final = 4 * 1024 * 1024
+_OFFSET_WORTH_KEEPING_MS: Final = 2_000
+
+
+class Server(Protocol):
+    """The server as an exchange sees it; `Client` is one."""
+
+    traffic: Traffic
+    epoch: str
+    counter: int
+    offset_ms: int
+
+    def push(self, ops: Sequence[Op]) -> PushAnswer:
+        """Hand in changes."""
+
+    def pull(self, caseload_version: int, cursors: Sequence[Cursor], fingerprint: str = "") -> PullAnswer:
+        """Ask for what is new."""
+
+    def server_now_ms(self) -> int:
+        """The server's time."""
+
+
+@dataclass
+class ExchangeResult:
+    """What an exchange did. `problem` is what ended it early; everything before that has landed."""
+
+    sent: int = 0
+    received: int = 0
+    repaired: set[str] = field(default_factory=set)
+    purged: tuple[str, ...] = ()
+    problem: Problem | None = None
+    stopped: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether it got to the end."""
+        return self.problem is None and not self.stopped
+
+
+class Stopped(Exception):
+    """The exchange was asked to stop and did, between two steps."""
+
+
+def run_exchange(
+    record: Record,
+    client: Server,
+    *,
+    user: str = "",
+    on_step: Callable[[Working], None] = lambda working: None,
+    should_stop: Callable[[], bool] = lambda: False,
+    may_purge: Callable[[str], bool] = lambda family: True,
+) -> ExchangeResult:
+    """Push until nothing is left that may go, pull until level, purge what was lost; every step is one transaction.
+
+    `may_purge` says of a family (id) whether nobody has it open. Problems are returned in the result, not raised; RecordClosed and
+    other problems of the record itself are raised.
+    """
+    exchange = _Exchange(record, client, user, on_step, should_stop)
+    started_ms = exchange.local_ms()
+    try:
+        exchange.begin()
+        exchange.push()
+        exchange.pull()
+        exchange.purge(may_purge)
+    except Stopped:
+        exchange.result.stopped = True
+    except _SYNC_PROBLEMS as problem:
+        exchange.result.problem = problem
+    exchange.finish(started_ms)
+    return exchange.result
+
+
+def _sync_problems() -> tuple[type[Problem], ...]:
+    from visitapp.sync import problems
+
+    found = (value for value in vars(problems).values() if isinstance(value, type) and issubclass(value, Problem))
+    return tuple(kind for kind in found if kind is not Problem)
+
+
+_SYNC_PROBLEMS: Final = _sync_problems()
+
+
+class _Exchange:
+    def __init__(
+        self,
+        record: Record,
+        client: Server,
+        user: str,
+        on_step: Callable[[Working], None],
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self._record = record
+        self._client = client
+        self._user = user
+        self._on_step = on_step
+        self._should_stop = should_stop
+        self._before = Traffic(client.traffic.up, client.traffic.down, client.traffic.requests)
+        self.result = ExchangeResult()
+
+    def local_ms(self) -> int:
+        return int(self._record.clock.now().timestamp() * 1000)
+
+    def _step(self, step: Step, done: int = 0, of: int = 0) -> None:
+        if self._should_stop():
+            raise Stopped
+        self._on_step(Working(step, done, of))
+
+    def begin(self) -> None:
+        """Take up what the last exchange knew of server and request counter."""
+        with self._record.reading() as r:
+            self._client.epoch = self._client.epoch or r.meta("epoch")
+            self._client.counter = max(self._client.counter, int(r.meta("request_counter", "0")))
+            self._client.offset_ms = self._client.offset_ms or int(r.meta("clock_offset_ms", "0"))
+
+    def push(self) -> None:
+        """Hand in what may go, batch by batch, until nothing is left or the server takes nothing more."""
+        most = MAX_OPS
+        while True:
+            with self._record.reading() as r:
+                ops = next_batch(r, most, _PUSH_BYTES)
+                waiting = sync_counts(r).unsent if ops else 0
+            if not ops:
+                return
+            self._step("sending", self.result.sent, self.result.sent + waiting)
+            with self._record.writing() as w:
+                mark_sent(w, ops)
+            try:
+                answer = self._client.push(ops)
+            except ServiceFailed:
+                with self._record.writing() as w:
+                    mark_failed(w, ops, "failed", alone=len({op.group or op.op for op in ops}) == 1)
+                raise
+            with self._record.writing() as w:
+                settle(w, answer.receipts, answer.heads, author=self._user, received_ms=answer.greeting.now_ms)
+                self._remember(w.meta_set)
+            landed = sum(receipt.outcome != "retry" for receipt in answer.receipts)
+            self.result.sent += landed
+            if not landed:
+                return
+
+    def _remember(self, meta_set: Callable[[str, str], None]) -> None:
+        meta_set("epoch", self._client.epoch)
+        meta_set("request_counter", str(self._client.counter))
+        offset = self._client.offset_ms if abs(self._client.offset_ms) >= _OFFSET_WORTH_KEEPING_MS else 0
+        meta_set("clock_offset_ms", str(offset))
+
+    def pull(self) -> None:
+        """Fetch what is new until every held scope is level with the server."""
+        asked_all = self._nothing_new()
+        if asked_all:
+            return
+        pending: set[str] | None = None
+        while pending is None or pending:
+            with self._record.reading() as r:
+                held = cursors(r, self._record.clock.today().isoformat())
+                version = caseload_version(r)
+            wanted = [cursor for cursor in held if pending is None or cursor.scope in pending][:MAX_SCOPES]
+            self._step("fetching", len(held) - len(wanted), len(held))
+            answer = self._client.pull(version, wanted)
+            pending = self._apply(answer, {cursor.scope for cursor in held}, wanted, pending)
+
+    def _nothing_new(self) -> bool:
+        """Ask with a fingerprint only; True if the server says that nothing differs."""
+        with self._record.reading() as r:
+            version, held = caseload_version(r), cursors(r)
+        if not version:
+            return False
+        self._step("fetching")
+        return not self._client.pull(version, (), fingerprint(version, held)).differs
+
+    def _apply(self, answer: PullAnswer, held: set[str], wanted: Sequence[Cursor], pending: set[str] | None) -> set[str]:
+        """Take in one answer, a transaction per scope; returns the scopes that are still to be asked for."""
+        left = (held if pending is None else set(pending)) - {cursor.scope for cursor in wanted}
+        if answer.caseload is not None:
+            with self._record.writing() as w:
+                lost = set_caseload(w, answer.caseload, answer.greeting.caseload_version)
+            left |= {entry.scope for entry in answer.caseload} - held
+            left -= set(lost)
+        reached = set()
+        for feed in answer.feeds:
+            reached.add(feed.scope)
+            with self._record.writing() as w:
+                applied = apply_feed(w, feed)
+            self.result.received += len(feed.records)
+            if applied is Applied.DAMAGED:
+                raise PageDamaged(feed.scope[2:])
+            if applied is Applied.AGAIN:
+                if feed.scope in self.result.repaired:
+                    raise ScopeWillNotAgree(feed.scope[2:])
+                self.result.repaired.add(feed.scope)
+            if applied in (Applied.AGAIN, Applied.MORE):
+                left.add(feed.scope)
+        if answer.more:
+            # The server stopped at its budget: whatever it did not get to is asked for again.
+            left |= {cursor.scope for cursor in wanted} - reached
+        return left
+
+    def purge(self, may_purge: Callable[[str], bool]) -> None:
+        """Take lost families off this laptop, unless somebody has them open; older backups go with them."""
+        with self._record.reading() as r:
+            lost = lost_scopes(r)
+        due = tuple(scope for scope in lost if may_purge(scope[2:]))
+        if not due:
+            return
+        self._step("clearing", 0, len(due))
+        with self._record.writing() as w:
+            for scope in due:
+                purge_scope(w, scope)
+        self._record.checkpoint()
+        if backup.backups(self._record.path):
+            backup.replace_all(self._record)
+        self.result.purged = due
+
+    def finish(self, started_ms: int) -> None:
+        """Note in the record how it went."""
+        problem = type(self.result.problem).__name__ if self.result.problem else ""
+        outcome = "done" if self.result.complete else "stopped" if self.result.stopped else "partly"
+        if isinstance(self.result.problem, ServiceUnreachable) and not self.result.sent and not self.result.received:
+            outcome = "offline"
+        now, traffic = self.local_ms(), self._client.traffic
+        with self._record.writing() as w:
+            if self.result.complete:
+                w.meta_set("last_sync_ms", str(now))
+            self._remember(w.meta_set)
+            log_exchange(
+                w,
+                started_ms=started_ms,
+                ended_ms=now,
+                outcome=outcome,
+                sent=self.result.sent,
+                received=self.result.received,
+                up_bytes=traffic.up - self._before.up,
+                down_bytes=traffic.down - self._before.down,
+                requests=traffic.requests - self._before.requests,
+                problem=problem,
+            )
