@@ -153,7 +153,8 @@ def translated(not_a_database: type[Problem] = RecordDamaged) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        problem = _problem(error.orig, not_a_database)
+        # The statement is one of our constants; what was bound to it stays out.
+        problem = _problem(error.orig, not_a_database, (error.statement or "")[:80])
     except cipher.Error as error:
         problem = _problem(error, not_a_database)
     except PoolTimeout:
@@ -163,14 +164,14 @@ def translated(not_a_database: type[Problem] = RecordDamaged) -> Iterator[None]:
     raise problem from None
 
 
-def _problem(error: BaseException | None, not_a_database: type[Problem]) -> Exception:
+def _problem(error: BaseException | None, not_a_database: type[Problem], statement: str = "") -> Exception:
     code = int(getattr(error, "sqlite_errorcode", 0) or 0)
     if code & 0xFF == 26:
         return not_a_database()
     kind = _BY_CODE.get(code & 0xFF)
     if kind is not None:
         return kind()
-    return StoreError(f"{type(error).__name__} {getattr(error, 'sqlite_errorname', '') or code}")
+    return StoreError(f"{type(error).__name__} {getattr(error, 'sqlite_errorname', '') or code}: {statement}")
 
 
 class FileLock:

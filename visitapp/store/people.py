@@ -13,15 +13,13 @@ _ONE = "WHERE {} = :family"
 
 # {where} is empty for the whole caseload; each statement is one pass over a narrow index.
 _FAMILIES = (
-    "SELECT f.*, c.role, c.seq, c.head, c.lost, c.at_ms FROM family f LEFT JOIN cursor c ON c.scope = 'f:' || "
-    "f.id {where} "
+    "SELECT f.*, c.role, c.seq, c.head, c.lost, c.at_ms FROM family f LEFT JOIN cursor c ON c.scope = 'f:' || f.id {where} "
     "ORDER BY f.fold, f.id"
 )
 _PEOPLE = "SELECT * FROM person {where} ORDER BY family, ord, id"
 _VISITS = (
-    "SELECT family, count(*) AS many, max(started_ms) AS last, max(CASE WHEN outcome = 'completed' THEN "
-    "started_ms END) AS completed, "
-    "max(CASE WHEN babies_seen IN ('awake', 'asleep') THEN started_ms END) AS seen, "
+    "SELECT family, count(*) AS many, max(started_ms) AS last, max(CASE WHEN outcome = 'completed' THEN started_ms END) "
+    "AS completed, max(CASE WHEN babies_seen IN ('awake', 'asleep') THEN started_ms END) AS seen, "
     "max(CASE WHEN babies_seen = 'awake' THEN started_ms END) AS awake, sum(state = 'returned') AS returned "
     "FROM visit {where} GROUP BY family"
 )
@@ -35,10 +33,11 @@ _BEGUN = (
     "SELECT b.family, count(*) AS many FROM begun b WHERE b.closed = 0 {where} "
     "AND NOT EXISTS (SELECT 1 FROM visit v WHERE v.id = b.visit) GROUP BY b.family"
 )
-_REFERRALS = "SELECT family, count(*) AS many FROM referral WHERE state IN ('proposed', 'sent', 'accepted') {where} GROUP "
-"BY family"
-_NEXT = "SELECT family, min(due_on) AS due FROM plan_item WHERE kind = 'next_visit' AND done_on = '' AND due_on "
-"<> '' {where} GROUP BY family"
+_REFERRALS = "SELECT family, count(*) AS many FROM referral WHERE state IN ('proposed', 'sent', 'accepted') {where} GROUP BY family"
+_NEXT = (
+    "SELECT family, min(due_on) AS due FROM plan_item WHERE kind = 'next_visit' AND done_on = '' AND due_on <> '' {where} "
+    "GROUP BY family"
+)
 _UNSENT = (
     "SELECT family, sum(state IN ('waiting', 'sent') OR code = 'group') AS unsent, "
     "sum(state IN ('conflict', 'gone', 'frozen', 'denied', 'parked') AND code <> 'group') AS attention "

@@ -160,8 +160,9 @@ def forget(r: Reading, scope: str) -> None:
         r.connection.execute(text("INSERT INTO word (word) VALUES ('optimize')"))
 
 
-_SCAN = "SELECT n.family, f.name, f.state FROM name n JOIN family f ON f.id = n.family WHERE {} ORDER BY f.fold "
-"LIMIT :many"
+_SCAN = (
+    "SELECT n.family, f.name, f.state FROM name n JOIN family f ON f.id = n.family WHERE {} ORDER BY f.fold LIMIT :many"
+)
 
 
 def find_families(r: Reading, sought: str, many: int = 50) -> tuple[FoundFamily, ...]:
