@@ -1,0 +1,52 @@
+"""Fixtures that give a real PostgreSQL: one embedded cluster per run, a fresh migrated database per test."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from psycopg import sql
+
+from tests.kit.service import ServiceKit
+from visitapp.server.database import migrate, prepare_embedded
+from visitapp.server.embedded import EmbeddedPostgres
+from visitapp.server.folder import Databases
+
+_TEMPLATE = "visitapp_template"
+# Tests end with their cluster; what they prove of durability they prove on clusters of their own.
+_FAST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """The embedded PostgreSQL of this run, with a migrated database to copy from."""
+    folder = Path(tempfile.mkdtemp(prefix="visitapp-pg-"))
+    folder.chmod(0o711)
+    running = EmbeddedPostgres.start(folder, _FAST)
+    try:
+        owner_url, _ = prepare_embedded(running, _TEMPLATE)
+        migrate(owner_url)
+        yield running
+    finally:
+        running.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def databases(postgres: EmbeddedPostgres) -> Iterator[Databases]:
+    """A fresh database with the newest schema, dropped after the test."""
+    name = f"t{uuid4().hex[:12]}"
+    owner_url, serving_url = prepare_embedded(postgres, name, _TEMPLATE)
+    yield Databases(owner_url, serving_url)
+    with postgres.superuser() as connection:
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def service(databases: Databases) -> Iterator[ServiceKit]:
+    """The real service on a fresh database, called without a socket."""
+    kit = ServiceKit(databases)
+    yield kit
+    kit.close()

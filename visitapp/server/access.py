@@ -1,0 +1,134 @@
+"""Who may do what: a user's assignments, and one pure function that judges an op against them."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from sqlalchemy import Connection, text
+
+from visitapp.protocol.messages import CaseloadEntry, Op, is_scope
+from visitapp.protocol.rules import KINDS
+from visitapp.server.signin import Caller, set_identity
+
+Judgement = Literal["yes", "late", "held", "opens", "no"]
+
+_WRITERS: Final = {"f": ("nurse", "review"), "r": ("restricted",), "u": ("own",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One scope a user holds, or held, from one moment until another."""
+
+    scope: str
+    role: str
+    from_at: datetime
+    until_at: datetime | None
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether the user held the scope at that moment."""
+        return self.from_at <= moment and (self.until_at is None or moment < self.until_at)
+
+
+class Assignments:
+    """Everything one user holds or ever held, with the database's time and epoch when it was read."""
+
+    def __init__(self, rows: Iterable[Assignment], now: datetime, late: timedelta, epoch: str = "") -> None:
+        self.now = now
+        self.epoch = epoch
+        self._late = late
+        self._by_scope: dict[str, list[Assignment]] = {}
+        for row in rows:
+            self._by_scope.setdefault(row.scope, []).append(row)
+
+    def of(self, scope: str) -> Sequence[Assignment]:
+        """The assignments of one scope, past and present."""
+        return self._by_scope.get(scope, ())
+
+    def add(self, row: Assignment) -> None:
+        """Takes in an assignment that this transaction has made."""
+        self._by_scope.setdefault(row.scope, []).append(row)
+
+    def caseload(self) -> tuple[CaseloadEntry, ...]:
+        """What the user holds now, in a stable order; the strongest role where there are several."""
+        entries = []
+        for scope in sorted(self._by_scope):
+            roles = sorted({held.role for held in self._by_scope[scope] if held.covers(self.now)})
+            if roles:
+                entries.append(CaseloadEntry(scope, "nurse" if "nurse" in roles else roles[0]))
+        return tuple(entries)
+
+    def roles_at(self, scope: str, moment: datetime) -> frozenset[str]:
+        """The roles the user had in a scope at a moment."""
+        return frozenset(held.role for held in self.of(scope) if held.covers(moment))
+
+    def may_still_write(self, scope: str) -> bool:
+        """Whether the last assignment ended so recently that work done during it is taken without asking."""
+        ends = [held.until_at for held in self.of(scope)]
+        return any(end is None or end > self.now - self._late for end in ends)
+
+
+def version_of(caseload: Sequence[CaseloadEntry]) -> int:
+    """A number that changes whenever the list does, also when an assignment ends by the clock alone."""
+    listed = "\n".join(f"{entry.scope}|{entry.role}" for entry in caseload).encode()
+    return int.from_bytes(hashlib.blake2b(listed, digest_size=6).digest(), "big") + 1
+
+
+_HELD: Final = text("""
+select a.scope, a.role, a.from_at, a.until_at, e.id as epoch, e.now
+from (select id, now() as now from epoch) e left join assignment a on a.user_id = :user
+""")
+
+
+def read_assignments(connection: Connection, caller: Caller, late: timedelta, *, pushing: bool) -> Assignments:
+    """Says who asks (row-level security hears it too) and reads what she holds.
+
+    While pushing, the walls also let her reach scopes whose assignment ended less than `late` ago.
+    """
+    grace = f"{int(late.total_seconds())} seconds" if pushing else "0"
+    set_identity(connection, user=caller.user, team=caller.team, device=caller.device, grace=grace)
+    rows = connection.execute(_HELD, {"user": caller.user}).all()
+    held = [Assignment(row.scope, row.role, row.from_at, row.until_at) for row in rows if row.scope is not None]
+    return Assignments(held, rows[0].now, late, rows[0].epoch)
+
+
+def judge(caller: Caller, assignments: Assignments, op: Op, moment: datetime) -> Judgement:
+    """Whether an op may be carried out. `moment` is when it was made, by the server's clock.
+
+    yes: assigned now. late: assigned when it was made. held: assigned once, so a person has to look. opens: the first word of
+    a family begun offline. no: everything else, whether the scope exists or not.
+    """
+    if not is_scope(op.scope):
+        return "no"
+    letter = op.scope[0]
+    held = assignments.of(op.scope)
+    if not held:
+        return "opens" if _opens(caller, op) else "no"
+    if _may_write(caller, assignments.roles_at(op.scope, assignments.now), letter, op.kind):
+        return "yes"
+    once = frozenset(past.role for past in held)
+    if not _may_write(caller, once, letter, op.kind) or assignments.roles_at(op.scope, assignments.now):
+        return "no"
+    covered = _may_write(caller, assignments.roles_at(op.scope, moment), letter, op.kind)
+    return "late" if covered and assignments.may_still_write(op.scope) else "held"
+
+
+def _opens(caller: Caller, op: Op) -> bool:
+    return (
+        caller.role == "nurse"
+        and op.scope == f"f:{op.id}"
+        and op.kind == "family"
+        and op.act == "put"
+        and op.base == 0
+    )
+
+
+def _may_write(caller: Caller, roles: frozenset[str], letter: str, kind: str) -> bool:
+    able = roles.intersection(_WRITERS.get(letter, ()))
+    if not able or (letter == "r" and caller.role != "nurse"):
+        return False
+    known = KINDS.get(kind)
+    if known is not None and (known.rule == "server" or letter not in known.scopes):
+        return False
+    return able != {"review"} or kind == "review"

@@ -1,0 +1,61 @@
+"""Records that the service itself writes: profiles, colleagues, phone cards, questionnaires and programmes."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from visitapp.protocol.digest import add, body_hash, term
+from visitapp.server import records
+from visitapp.server.records import Version
+from visitapp.server.settings import now_ms
+
+AUTHOR = "00000000-0000-7000-8000-000000000000"
+"""The author of what the service writes."""
+
+
+def make_scope(connection: Connection, scope: str, team: str = "") -> None:
+    """Makes a scope where it is missing."""
+    connection.execute(
+        text("insert into scope(id, team) values (:scope, :team) on conflict do nothing"),
+        {"scope": scope, "team": team},
+    )
+
+
+def publish(connection: Connection, scope: str, kind: str, id_: str, body: Mapping[str, Any]) -> bool:
+    """Puts one record of the service's own into a scope; False if it is there already, byte for byte."""
+    data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    state = records.lock(connection, scope)
+    if state is None:
+        raise LookupError(scope)
+    before = records.outlines(connection, scope, [id_]).get(id_)
+    if before is not None and before.hash == body_hash(data):
+        return False
+    state.seq += 1
+    rev = before.rev + 1 if before else 1
+    if before:
+        records.supersede(connection, scope, [id_])
+        state.digest = add(state.digest, -term(id_, before.rev, before.hash))
+    else:
+        state.count += 1
+    state.digest = add(state.digest, term(id_, rev, body_hash(data)))
+    moment = now_ms()
+    version = Version(
+        id=id_,
+        kind=kind,
+        seq=state.seq,
+        rev=rev,
+        hash=body_hash(data),
+        deleted=False,
+        author=AUTHOR,
+        device="",
+        op=f"service-{scope}-{state.seq}",
+        at_ms=moment,
+        received_ms=moment,
+        late=False,
+        body=data,
+    )
+    records.put(connection, scope, [version])
+    records.advance(connection, scope, state)
+    return True

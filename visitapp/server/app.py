@@ -1,0 +1,217 @@
+"""The service over HTTP: every route, who may use it, and how a difficulty is answered."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
+
+from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from psycopg import errors
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from visitapp.protocol import codec
+from visitapp.protocol import messages as m
+from visitapp.protocol.problems import Malformed, ProtocolProblem, TooLarge, TooMany, UnsupportedVersion
+from visitapp.protocol.requests import HEADER, read_header, receipts_text
+from visitapp.server import pull, push
+from visitapp.server.access import Assignments, read_assignments, version_of
+from visitapp.server.database import make_engine, refuse_mighty_role, version_of as postgres_version
+from visitapp.server.ids import new_id
+from visitapp.server.limits import WrongTries, read_at_most
+from visitapp.server.logs import hashed
+from visitapp.server.settings import Settings
+from visitapp.server.signin import Caller, Refused, ServerKey, enrol, sign_in, signed_text
+
+_log: Final = logging.getLogger(__name__)
+
+_PACKED: Final = "application/x-ndjson"
+_ENROL_LIMIT: Final = 16 * 1024
+_TRIES: Final = 3
+_AGAIN: Final = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
+_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+T = TypeVar("T")
+Handler = Callable[[Caller, bytes, str], bytes]
+
+
+class Service:
+    """What the routes share: engine, key and settings. `refuse_mighty_role` has already been asked."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.engine: Engine = make_engine(settings.serving_url, size=settings.pool)
+        refuse_mighty_role(self.engine)
+        self.postgres = postgres_version(self.engine)
+        self.key = ServerKey(settings.key)
+        self.wrong_tries = WrongTries()
+
+    def greeting(self, assignments: Assignments) -> m.Greeting:
+        """Line 0 of every answer."""
+        version = version_of(assignments.caseload())
+        s = self.settings
+        return m.Greeting(assignments.epoch, s.clock_ms(), version, s.minimum_app, s.latest_app)
+
+    def push(self, caller: Caller, body: bytes, encoding: str) -> bytes:
+        """Carries out a batch of ops and signs the receipts."""
+        message = codec.decode_push(body, encoding)
+
+        def carry_out(connection: Connection) -> tuple[m.Greeting, tuple[m.Receipt, ...], tuple[m.Head, ...]]:
+            assignments, receipts, heads = push.carry_out(connection, caller, self.settings, message.ops)
+            return self.greeting(assignments), receipts, heads
+
+        greeting, receipts, heads = self._in_transaction(carry_out)
+        _log.info("push", extra={"device": hashed(caller.device), "ops": len(message.ops), **push.counts(receipts)})
+        signature = self.key.sign(receipts_text(greeting.epoch, caller.device, receipts))
+        return codec.encode_push_answer(m.PushAnswer(greeting, receipts, heads, signature))
+
+    def pull(self, caller: Caller, body: bytes, encoding: str) -> bytes:
+        """Answers what is new, from one snapshot."""
+        ask = codec.decode_pull(body, encoding)
+
+        def look(connection: Connection) -> m.PullAnswer:
+            assignments = read_assignments(connection, caller, self.settings.late, pushing=False)
+            found = pull.answer(connection, assignments, ask)
+            return m.PullAnswer(self.greeting(assignments), found.caseload, found.feeds, found.more, found.differs)
+
+        answer = self._in_transaction(look, isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        told = {"feeds": len(answer.feeds), "records": sum(len(feed.records) for feed in answer.feeds)}
+        _log.info("pull", extra={"device": hashed(caller.device), **told})
+        return codec.encode_pull_answer(answer)
+
+    def _in_transaction(self, work: Callable[[Connection], T], **options: Any) -> T:
+        for attempt in range(_TRIES):
+            try:
+                with self.engine.connect() as connection:
+                    chosen = connection.execution_options(**options) if options else connection
+                    with chosen.begin():
+                        return work(chosen)
+            except OperationalError as trouble:
+                if not isinstance(trouble.orig, _AGAIN) or attempt == _TRIES - 1:
+                    raise
+        raise AssertionError
+
+    def enrol(self, body: bytes) -> m.Enrolled:
+        """Enrols a device against a one-use code."""
+        found = enrol(self.engine, codec.decode_plain(m.EnrolAsk, body))
+        caller = found.caller
+        return m.Enrolled(
+            user=caller.user,
+            name=caller.name,
+            role=caller.role,
+            job_title=caller.job_title,
+            team=caller.team,
+            team_name=found.team_name,
+            device=caller.device,
+            server_key=self.key.public,
+            epoch=found.epoch,
+            practice=self.settings.practice,
+            now_ms=self.settings.clock_ms(),
+        )
+
+    def health(self) -> dict[str, Any]:
+        """Whether the database answers."""
+        with self.engine.connect() as connection:
+            connection.execute(text("select 1"))
+        return {"status": "ok", "postgres": self.postgres, "practice": self.settings.practice}
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The service on a database that is already migrated. Raises UnsafeRole if the serving role could pass the walls."""
+    service = Service(settings)
+    app = FastAPI(title="visitapp", version="1", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
+    app.state.service = service
+    _add_problems(app, service)
+    _add_routes(app, service)
+    return app
+
+
+def _add_routes(app: FastAPI, service: Service) -> None:
+    @app.get("/v1/health", summary="Whether the service and its database answer")
+    def health() -> dict[str, Any]:
+        return service.health()
+
+    @app.post("/v1/enrol", summary="Enrol a device by a one-use code", openapi_extra=_takes("application/json"))
+    async def enrol_device(request: Request) -> Response:
+        place = request.client.host if request.client else ""
+        wait_s = service.wrong_tries.wait_s(place)
+        if wait_s:
+            return _refusal(service, "busy", 429, retry_after_s=wait_s)
+        body = await read_at_most(request.stream(), _ENROL_LIMIT)
+        try:
+            enrolled = await run_in_threadpool(service.enrol, body)
+        except Refused:
+            service.wrong_tries.note(place)
+            raise
+        return Response(codec.encode_plain(enrolled), media_type="application/json", headers=_HEADERS)
+
+    @app.post("/v1/push", summary="Hand in a batch of changes", openapi_extra=_takes(_PACKED))
+    async def push_ops(request: Request) -> Response:
+        return await _signed(service, request, service.push)
+
+    @app.post("/v1/pull", summary="Fetch what is new", openapi_extra=_takes(_PACKED))
+    async def pull_feeds(request: Request) -> Response:
+        return await _signed(service, request, service.pull)
+
+
+async def _signed(service: Service, request: Request, handle: Handler) -> Response:
+    body = await read_at_most(request.stream(), m.MAX_UNPACKED)
+    mark, signature = read_header(request.headers.get(HEADER, ""))
+    encoding = request.headers.get("Content-Encoding", "")
+    covered = signed_text(request.method, request.url.path, body, mark)
+
+    def work() -> bytes:
+        caller = sign_in(service.engine, mark, signature, covered, service.settings.clock_ms())
+        return handle(caller, body, encoding)
+
+    packed = await run_in_threadpool(work)
+    return Response(packed, media_type=_PACKED, headers={**_HEADERS, "Content-Encoding": codec.CONTENT_ENCODING})
+
+
+def _takes(media_type: str) -> dict[str, Any]:
+    shape = {"type": "object"} if media_type == "application/json" else {"type": "string", "format": "binary"}
+    return {"requestBody": {"required": True, "content": {media_type: {"schema": shape}}}}
+
+
+def _refusal(service: Service, code: str, status: int, *, retry_after_s: int = 0, limit: int = 0) -> Response:
+    incident = new_id()[-12:]
+    _log.warning("refused", extra={"refused": code, "status": status, "incident": incident})
+    body = codec.encode_plain(m.Refusal(code, service.settings.clock_ms(), incident, limit))
+    headers = {**_HEADERS, "Retry-After": str(retry_after_s)} if retry_after_s else _HEADERS
+    return Response(body, status, headers, "application/json")
+
+
+_STATUS: Final[dict[type[ProtocolProblem], int]] = {Malformed: 400, TooLarge: 413, TooMany: 413, UnsupportedVersion: 426}
+
+
+def _add_problems(app: FastAPI, service: Service) -> None:
+    @app.exception_handler(Refused)
+    async def refused(_: Request, problem: Refused) -> Response:
+        return _refusal(service, problem.code, problem.status)
+
+    @app.exception_handler(ProtocolProblem)
+    async def malformed(_: Request, problem: ProtocolProblem) -> Response:
+        limit = problem.facts.get("limit", 0)
+        status = _STATUS.get(type(problem), 400)
+        return _refusal(service, problem.code, status, limit=limit if isinstance(limit, int) else 0)
+
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(PoolTimeout)
+    async def busy(_: Request, problem: Exception) -> Response:
+        _log.error("database", extra={"error": type(getattr(problem, "orig", problem)).__name__})
+        return _refusal(service, "busy", 503, retry_after_s=5)
+
+    @app.middleware("http")
+    async def last_resort(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        start = time.perf_counter()
+        try:
+            response = await call_next(request)
+        except Exception as bug:  # noqa: BLE001 - whatever it is, its text may hold what nobody should read
+            name = type(bug.orig if isinstance(bug, DBAPIError) else bug).__name__
+            _log.error("failed", extra={"error": name, "route": request.url.path})
+            response = _refusal(service, "failed", 500)
+        took = {"ms": round((time.perf_counter() - start) * 1000, 1), "status": response.status_code}
+        _log.info("request", extra={"route": request.url.path[:40], **took})
+        return response

@@ -1,0 +1,277 @@
+"""The server's command line: `serve`, and what an administrator can do beside it."""
+
+import argparse
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import uvicorn
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from visitapp.server import logs
+from visitapp.server.admin import backup, listing, people
+from visitapp.server.admin.people import NewUser, NotFound, NotPossible
+from visitapp.server.app import create_app
+from visitapp.server.database import TooOld, UnsafeRole, administering, make_engine
+from visitapp.server.embedded import EmbeddedTrouble
+from visitapp.server.folder import FolderBusy, opened, server_key
+from visitapp.server.settings import Settings
+
+_HERE: Final = "127.0.0.1"
+_TROUBLE: Final = (NotFound, NotPossible, FolderBusy, EmbeddedTrouble, UnsafeRole, TooOld)
+
+
+class _Announced(uvicorn.Server):
+    """A server that says in one line when and where it is ready."""
+
+    words = ""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.should_exit:
+            print(self.words, flush=True)
+
+
+def serve(argv: Sequence[str]) -> int:
+    """Runs the central server until it is asked to stop; answers the exit code."""
+    parser = argparse.ArgumentParser("visitapp serve", description="The central server of visitapp.")
+    parser.add_argument("--data", type=Path, default=_default_folder(), help="data folder (keys, embedded PostgreSQL)")
+    parser.add_argument("--port", type=int, default=8741, help="port on this machine; 0 picks a free one")
+    parser.add_argument("--practice", action="store_true", help="tell laptops that this is a service for practice")
+    asked = parser.parse_args(list(argv))
+    logs.configure()
+    stopped = _no_second_signal()
+    try:
+        with opened(asked.data, "serve") as databases:
+            settings = Settings(databases.serving_url, server_key(asked.data), practice=asked.practice)
+            if not stopped:
+                _run(settings, asked.port)
+    except _TROUBLE as trouble:
+        print(f"visitapp server cannot start: {_said(trouble)}", file=sys.stderr)
+        return 1
+    except (SQLAlchemyError, OSError) as trouble:
+        print(f"visitapp server cannot start: {_named(trouble)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _run(settings: Settings, port: int) -> None:
+    app = create_app(settings)
+    service = app.state.service
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    # Plain HTTP never leaves this machine.
+    listener.bind((_HERE, port))
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        loop="uvloop" if sys.platform != "win32" else "asyncio",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=60,
+        timeout_graceful_shutdown=10,
+        limit_concurrency=500,
+    )
+    server = _Announced(config)
+    where = f"http://{_HERE}:{listener.getsockname()[1]}"
+    server.words = f"visitapp server ready on {where} (PostgreSQL {service.postgres})"
+    try:
+        server.run(sockets=[listener])
+    finally:
+        listener.close()
+        service.engine.dispose()
+
+
+def _no_second_signal() -> list[int]:
+    """Notes a stop that comes before or after uvicorn listens for it; uvicorn raises it again once it has stopped."""
+    noted: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda received, _frame: noted.append(received))
+    return noted
+
+
+def administer(argv: Sequence[str]) -> int:
+    """Carries out one administrator's command; answers the exit code. What it makes is printed as a plain id or code."""
+    parser = argparse.ArgumentParser("visitapp server", description="Administration of the central server.")
+    parser.add_argument("--data", type=Path, default=_default_folder(), help="the server's data folder")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for add in _COMMANDS:
+        add(commands)
+    asked = parser.parse_args(list(argv))
+    try:
+        with opened(asked.data, "administer") as databases:
+            engine = make_engine(databases.owner_url, size=2)
+            try:
+                said = asked.carry_out(engine, asked)
+            finally:
+                engine.dispose()
+    except _TROUBLE as trouble:
+        print(f"visitapp server: {_said(trouble)}", file=sys.stderr)
+        return 1
+    except (SQLAlchemyError, OSError) as trouble:
+        print(f"visitapp server: {_named(trouble)}", file=sys.stderr)
+        return 1
+    if said:
+        print(said)
+    return 0
+
+
+def _default_folder() -> Path:
+    home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(os.environ.get("VISITAPP_SERVER_DATA") or Path(home) / "visitapp-server")
+
+
+def _said(trouble: Exception) -> str:
+    if isinstance(trouble, FolderBusy):
+        return "another server is running on this data folder"
+    return "PostgreSQL is older than 15" if isinstance(trouble, TooOld) else str(trouble)
+
+
+def _named(trouble: Exception) -> str:
+    """A difficulty without any of the values it was about."""
+    inner = getattr(trouble, "orig", None)
+    state = getattr(inner, "sqlstate", None)
+    if isinstance(trouble, OSError):
+        return trouble.strerror or type(trouble).__name__
+    words = "the database refused" if state else "the database does not answer"
+    return f"{words} ({type(inner or trouble).__name__}{' ' + state if state else ''})"
+
+
+def _moment(told: str) -> datetime:
+    """A date (its beginning, in London) or a date and time."""
+    found = datetime.fromisoformat(told)
+    if len(told) == len("2026-01-31"):
+        found = datetime.combine(found.date(), time())
+    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo("Europe/London")).astimezone(UTC)
+
+
+def _add_team(commands: Any) -> None:
+    one = commands.add_parser("add-team", help="make a team; prints its id")
+    one.add_argument("name")
+    one.add_argument("--id", default="")
+    one.set_defaults(carry_out=_inside(lambda connection, asked: people.add_team(connection, asked.name, asked.id)))
+
+
+def _add_user(commands: Any) -> None:
+    one = commands.add_parser("add-user", help="make a user; prints her id")
+    one.add_argument("name")
+    one.add_argument("--role", choices=people.ROLES, required=True)
+    one.add_argument("--team", required=True, help="the team's id")
+    one.add_argument("--job-title", default="")
+    one.add_argument("--id", default="")
+
+    def carry_out(connection: Any, asked: argparse.Namespace) -> str:
+        new = NewUser(asked.name, asked.role, asked.team, asked.job_title, asked.id)
+        return people.add_user(connection, new)
+
+    one.set_defaults(carry_out=_inside(carry_out))
+
+
+def _enrol(commands: Any) -> None:
+    one = commands.add_parser("enrol", help="print a one-use code with which the user enrols a laptop within a day")
+    one.add_argument("user")
+    one.set_defaults(carry_out=_inside(lambda connection, asked: people.give_code(connection, asked.user)))
+
+
+def _assign(commands: Any) -> None:
+    one = commands.add_parser("assign", help="give a family to a nurse, or end it with --until alone")
+    one.add_argument("family")
+    one.add_argument("nurse")
+    one.add_argument("--from", dest="from_at", type=_moment, default=None)
+    one.add_argument("--until", dest="until_at", type=_moment, default=None)
+
+    def carry_out(connection: Any, asked: argparse.Namespace) -> str:
+        people.assign(connection, asked.family, asked.nurse, asked.from_at, asked.until_at)
+        return ""
+
+    one.set_defaults(carry_out=_inside(carry_out))
+
+
+def _devices(commands: Any) -> None:
+    for name, state, words in (
+        ("block-device", "blocked", "refuse a device from now on"),
+        ("wipe-device", "wipe", "ask a device to wipe itself, and refuse it"),
+        ("unblock-device", "active", "let a device in again"),
+    ):
+        one = commands.add_parser(name, help=words)
+        one.add_argument("device")
+
+        def carry_out(connection: Any, asked: argparse.Namespace, state: str = state) -> str:
+            people.set_device_state(connection, asked.device, state)
+            return ""
+
+        one.set_defaults(carry_out=_inside(carry_out))
+
+
+def _phone_cards(commands: Any) -> None:
+    one = commands.add_parser("phone-cards", help="put a team's phone numbers on its laptops")
+    one.add_argument("team")
+    one.add_argument("file", type=Path, help="a JSON list of {name, phone, hours, when}")
+
+    def carry_out(connection: Any, asked: argparse.Namespace) -> str:
+        try:
+            cards = json.loads(asked.file.read_text("utf-8"))
+        except ValueError:
+            raise NotPossible("the file is not JSON") from None
+        people.publish_phone_cards(connection, asked.team, cards)
+        return ""
+
+    one.set_defaults(carry_out=_inside(carry_out))
+
+
+def _list(commands: Any) -> None:
+    one = commands.add_parser("list", help="list teams, users, devices, families or what is held for a person to look at")
+    one.add_argument("what", nargs="?", default="users", choices=sorted(listing.LISTS))
+    one.add_argument("--json", action="store_true")
+
+    def carry_out(connection: Any, asked: argparse.Namespace) -> str:
+        return listing.shown(listing.rows(connection, asked.what), as_json=asked.json)
+
+    one.set_defaults(carry_out=_inside(carry_out))
+
+
+def _backup(commands: Any) -> None:
+    one = commands.add_parser("backup", help="write everything into one file, also while the server runs")
+    one.add_argument("file", type=Path)
+
+    def back_up(engine: Any, asked: argparse.Namespace) -> str:
+        return _counted("backed up", backup.back_up(engine, asked.file, server_key(asked.data)))
+
+    one.set_defaults(carry_out=back_up)
+    two = commands.add_parser("restore", help="replace everything by what a backup holds; laptops then check their records")
+    two.add_argument("file", type=Path)
+
+    def restore(engine: Any, asked: argparse.Namespace) -> str:
+        return _counted("restored", backup.restore(engine, asked.file, asked.data))
+
+    two.set_defaults(carry_out=restore)
+
+
+def _counted(words: str, rows: dict[str, int]) -> str:
+    return f"{words}: {rows['rec']} records in {rows['scope']} scopes, {rows['member']} users, {rows['device']} devices"
+
+
+def _inside(carry_out: Callable[[Any, argparse.Namespace], str]) -> Callable[[Any, argparse.Namespace], str]:
+    """A command that runs in one transaction of the owner."""
+
+    def in_transaction(engine: Any, asked: argparse.Namespace) -> str:
+        with administering(engine) as connection:
+            connection.execute(text("select set_config('lock_timeout', '10s', true)"))
+            return carry_out(connection, asked)
+
+    return in_transaction
+
+
+_COMMANDS: Final = (_add_team, _add_user, _enrol, _assign, _devices, _phone_cards, _list, _backup)

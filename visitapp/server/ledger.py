@@ -1,0 +1,163 @@
+"""What a push does, worked out in memory against locked scopes, and written at the end in a few statements per scope."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from visitapp.protocol.digest import add, body_hash, term
+from visitapp.protocol.messages import ACCEPTED, Head, Op, Receipt
+from visitapp.protocol.rules import Standing, Verdict, decide, needs_bodies
+from visitapp.server import records
+from visitapp.server.records import Outline, ScopeState, Version
+from visitapp.server.signin import Caller
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """An op that may be carried out, with what the judgement on it adds."""
+
+    op: Op
+    late: bool = False
+
+
+class Ledger:
+    """The books of one push. `post` works out one op; `write` makes everything so."""
+
+    def __init__(self, connection: Connection, caller: Caller, received_ms: int, scopes: dict[str, ScopeState]) -> None:
+        self._connection = connection
+        self._caller = caller
+        self._received_ms = received_ms
+        self._scopes = scopes
+        self._outlines: dict[Key, Outline] = {}
+        self._stored: set[Key] = set()
+        self._fresh: dict[Key, Version] = {}
+        self._passed: dict[tuple[str, str], list[Version]] = defaultdict(list)
+
+    def load(self, scope: str, ids: Sequence[str]) -> None:
+        """Reads what the ops of one scope will meet."""
+        for id_, outline in records.outlines(self._connection, scope, ids).items():
+            self._outlines[scope, id_] = outline
+            self._stored.add((scope, id_))
+
+    def post_together(self, postings: Sequence[Posting]) -> list[Receipt]:
+        """Works out ops that land together or not at all; the receipts say which one was in the way."""
+        before = (
+            {scope: replace(state) for scope, state in self._scopes.items()},
+            self._outlines.copy(),
+            self._fresh.copy(),
+            {place: versions.copy() for place, versions in self._passed.items()},
+        )
+        receipts = [self.post(posting) for posting in postings]
+        refused = next((receipt for receipt in receipts if receipt.outcome not in ACCEPTED), None)
+        if refused is None:
+            return receipts
+        scopes, self._outlines, self._fresh, passed = before
+        self._scopes.clear()
+        self._scopes.update(scopes)
+        self._passed = defaultdict(list, passed)
+        return [
+            receipt if receipt.outcome not in ACCEPTED else Receipt(receipt.op, refused.outcome, 0, 0, "group")
+            for receipt in receipts
+        ]
+
+    def post(self, posting: Posting) -> Receipt:
+        """Works out one op: its receipt, and in these books what it changes."""
+        op = posting.op
+        key = (op.scope, op.id)
+        outline = self._outlines.get(key)
+        if outline is not None and outline.kind != op.kind:
+            return Receipt(op.op, "frozen", outline.rev, outline.seq, "kind")
+        standing = Standing(outline.rev, outline.hash, outline.deleted) if outline else None
+        base_body = None
+        if standing and needs_bodies(op, standing):
+            standing = replace(standing, body=self._body(key))
+            base_body = self._base_body(key, op.base, standing)
+        verdict = decide(op, standing, base_body)
+        if verdict.body is None:
+            if verdict.outcome in ("conflict", "frozen", "gone") and op.body:
+                self._passed[op.scope, verdict.outcome].append(self._version(posting, op.body, verdict.rev, 0))
+            return Receipt(op.op, verdict.outcome, verdict.rev, outline.seq if outline else 0, verdict.code)
+        seq = self._accept(posting, verdict, verdict.body, outline)
+        late = "late" if posting.late else ""
+        return Receipt(op.op, verdict.outcome, verdict.rev, seq, verdict.code or late)
+
+    def _accept(self, posting: Posting, verdict: Verdict, body: bytes, outline: Outline | None) -> int:
+        op = posting.op
+        key = (op.scope, op.id)
+        state = self._scopes[op.scope]
+        state.seq += 1
+        version = self._version(posting, body, verdict.rev, state.seq, deleted=verdict.deleted)
+        if outline is None:
+            state.count += 1
+        else:
+            state.digest = add(state.digest, -term(op.id, outline.rev, outline.hash))
+        state.digest = add(state.digest, term(op.id, version.rev, version.hash))
+        if key in self._fresh:
+            self._passed[op.scope, "ok"].append(self._fresh[key])
+        if verdict.outcome == "merged":
+            # The text as the nurse typed it stays in history beside the merged one.
+            self._passed[op.scope, "sent"].append(self._version(posting, op.body, verdict.rev, 0))
+        self._fresh[key] = version
+        self._outlines[key] = Outline(op.kind, version.seq, version.rev, version.hash, version.deleted)
+        return version.seq
+
+    def _version(self, posting: Posting, body: bytes, rev: int, seq: int, *, deleted: bool = False) -> Version:
+        op = posting.op
+        return Version(
+            id=op.id,
+            kind=op.kind,
+            seq=seq,
+            rev=rev,
+            hash=body_hash(body),
+            deleted=deleted,
+            author=self._caller.user,
+            device=self._caller.device,
+            op=op.op,
+            at_ms=op.at_ms + op.offset_ms,
+            received_ms=self._received_ms,
+            late=posting.late,
+            body=body,
+        )
+
+    def _body(self, key: Key) -> bytes:
+        if key in self._fresh:
+            return self._fresh[key].body
+        return records.current(self._connection, key[0], [key[1]])[key[1]].body
+
+    def _base_body(self, key: Key, rev: int, standing: Standing) -> bytes | None:
+        if rev == standing.rev:
+            return standing.body
+        for version in self._passed[key[0], "ok"]:
+            if (version.id, version.rev) == (key[1], rev):
+                return version.body
+        stored = self._outlines[key]
+        if key in self._fresh and key in self._stored and stored.rev != rev:
+            found = records.current(self._connection, key[0], [key[1]]).get(key[1])
+            if found and found.rev == rev:
+                return found.body
+        return records.past_body(self._connection, key[0], key[1], rev)
+
+    def write(self) -> None:
+        """Writes everything that was accepted, history first."""
+        fresh: dict[str, list[Version]] = defaultdict(list)
+        for (scope, _), version in self._fresh.items():
+            fresh[scope].append(version)
+        for (scope, outcome), versions in self._passed.items():
+            if versions:
+                records.keep(self._connection, scope, outcome, versions)
+        for scope, versions in fresh.items():
+            replaced = [version.id for version in versions if (scope, version.id) in self._stored]
+            if replaced:
+                records.supersede(self._connection, scope, replaced)
+            records.put(self._connection, scope, versions)
+            records.advance(self._connection, scope, self._scopes[scope])
+
+    def heads(self) -> tuple[Head, ...]:
+        """Where every scope of the push stood before and stands now."""
+        return tuple(
+            Head(scope, state.before, state.seq, state.count, state.digest) for scope, state in self._scopes.items()
+        )

@@ -1,0 +1,232 @@
+"""PUSH: every op of a batch judged, carried out or refused with a receipt, in one transaction."""
+
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+from visitapp.protocol.messages import ACCEPTED, Head, Op, Outcome, Receipt
+from visitapp.server import records
+from visitapp.server.access import Assignment, Assignments, Judgement, judge, read_assignments
+from visitapp.server.ledger import Ledger, Posting
+from visitapp.server.settings import Settings
+from visitapp.server.signin import Caller
+from visitapp.server.validation import what_is_wrong
+
+_log: Final = logging.getLogger(__name__)
+
+_WITH_RECORD: Final[frozenset[Outcome]] = frozenset({"merged", "conflict", "frozen", "gone"})
+
+
+@dataclass(slots=True)
+class _Item:
+    """An op on its way through: what was judged of it, and its receipt once there is one."""
+
+    op: Op
+    judgement: Judgement = "no"
+    wrong: str = ""
+    receipt: Receipt | None = None
+    replayed: bool = False
+
+
+def carry_out(
+    connection: Connection, caller: Caller, settings: Settings, ops: Sequence[Op]
+) -> tuple[Assignments, tuple[Receipt, ...], tuple[Head, ...]]:
+    """Carries out a batch inside the caller's transaction: what she holds, receipts in the order of the ops, heads."""
+    assignments = read_assignments(connection, caller, settings.late, pushing=True)
+    items = [_Item(op) for op in ops]
+    _judge(items, caller, assignments)
+    _open_families(connection, caller, assignments, items)
+    by_scope = _by_scope(item for item in items if assignments.of(item.op.scope))
+    ledger = _ledger(connection, caller, settings, by_scope)
+    _settle(ledger, items)
+    ledger.write()
+    _file(connection, caller, by_scope)
+    return assignments, _with_records(connection, items), ledger.heads()
+
+
+def _judge(items: Iterable[_Item], caller: Caller, assignments: Assignments) -> None:
+    for item in items:
+        op = item.op
+        made_at = datetime.fromtimestamp(max(0, min(op.at_ms + op.offset_ms, _LATEST_MS)) / 1000, UTC)
+        item.judgement = judge(caller, assignments, op, made_at)
+        item.wrong = what_is_wrong(op, caller) if item.judgement != "no" else ""
+
+
+_LATEST_MS: Final = 253_402_300_799_000
+
+
+def _open_families(
+    connection: Connection, caller: Caller, assignments: Assignments, items: Sequence[_Item]
+) -> None:
+    opened: set[str] = set()
+    for item in items:
+        if item.judgement == "opens" and not item.wrong and item.op.scope not in opened:
+            if open_family(connection, caller, item.op.id):
+                opened.add(item.op.scope)
+                assignments.add(Assignment(f"f:{item.op.id}", "nurse", assignments.now, None))
+                assignments.add(Assignment(f"r:{item.op.id}", "restricted", assignments.now, None))
+            else:
+                item.judgement = "no"
+    if opened:
+        _judge([item for item in items if f"f:{item.op.scope[2:]}" in opened], caller, assignments)
+    for item in items:
+        if item.judgement == "opens":
+            item.judgement = "no"
+
+
+def open_family(connection: Connection, caller: Caller, family: str) -> bool:
+    """Makes a family's two scopes and lets in its nurse and her team's reviewers; False if the id is taken."""
+    scopes = [f"f:{family}", f"r:{family}"]
+    made = connection.execute(
+        text(
+            "insert into opening(scope, opened_by) select u, :user from unnest(cast(:scopes as text[])) u"
+            " on conflict do nothing"
+        ),
+        {"scopes": scopes, "user": caller.user},
+    )
+    if made.rowcount != len(scopes):
+        return False
+    connection.execute(
+        text("insert into scope(id, team) select u, :team from unnest(cast(:scopes as text[])) u"),
+        {"scopes": scopes, "team": caller.team},
+    )
+    reviewers = connection.execute(
+        text("select id from member where team = :team and role = 'supervisor' and active"), {"team": caller.team}
+    ).scalars()
+    rows = [
+        {"user": caller.user, "scope": f"f:{family}", "role": "nurse"},
+        {"user": caller.user, "scope": f"r:{family}", "role": "restricted"},
+        *({"user": reviewer, "scope": f"f:{family}", "role": "review"} for reviewer in reviewers),
+    ]
+    connection.execute(text("insert into assignment(user_id, scope, role) values (:user, :scope, :role)"), rows)
+    return True
+
+
+def _by_scope(items: Iterable[_Item]) -> dict[str, list[_Item]]:
+    """Scopes in the order in which everybody locks them."""
+    found: dict[str, list[_Item]] = {}
+    for item in items:
+        found.setdefault(item.op.scope, []).append(item)
+    return dict(sorted(found.items()))
+
+
+def _replay(connection: Connection, scope: str, items: Sequence[_Item]) -> None:
+    seen = {receipt.op: receipt for receipt in records.receipts(connection, scope, [item.op.op for item in items])}
+    for item in items:
+        item.receipt = seen.get(item.op.op)
+        item.replayed = item.receipt is not None
+
+
+def _ledger(
+    connection: Connection, caller: Caller, settings: Settings, by_scope: dict[str, list[_Item]]
+) -> Ledger:
+    states = {}
+    for scope, items in by_scope.items():
+        if any(item.judgement in ("yes", "late") for item in items) and (state := records.lock(connection, scope)):
+            states[scope] = state
+    # After the locks: an earlier try of the same batch may have written its receipts while this one waited.
+    for scope, items in by_scope.items():
+        _replay(connection, scope, items)
+    ledger = Ledger(connection, caller, settings.clock_ms(), states)
+    for scope in states:
+        ledger.load(scope, [item.op.id for item in by_scope[scope] if item.receipt is None])
+    return ledger
+
+
+def _settle(ledger: Ledger, items: Sequence[_Item]) -> None:
+    groups: dict[str, list[_Item]] = {}
+    for item in items:
+        if item.op.group:
+            groups.setdefault(item.op.group, []).append(item)
+    known: dict[str, Receipt] = {}
+    for item in items:
+        if item.receipt is None:
+            if item.op.op in known:
+                item.receipt, item.replayed = known[item.op.op], True
+            else:
+                _settle_unit(ledger, groups[item.op.group] if item.op.group else [item])
+        assert item.receipt is not None
+        known[item.op.op] = item.receipt
+
+
+def _settle_unit(ledger: Ledger, items: Sequence[_Item]) -> None:
+    """One op, or all ops of a group. What was settled by an earlier try stays as it was."""
+    open_ones = [item for item in items if item.receipt is None]
+    first = next((refusal for refusal in map(_refusal, open_ones) if refusal), None)
+    if first:
+        for item in open_ones:
+            outcome, code = _refusal(item) or (first[0], "group")
+            item.receipt = Receipt(item.op.op, outcome, 0, 0, code)
+        return
+    postings = [Posting(item.op, late=item.judgement == "late") for item in open_ones]
+    try:
+        receipts = ledger.post_together(postings)
+    except (ValueError, TypeError, KeyError, RecursionError) as trouble:
+        # One op that this server stumbles over must not keep the others from landing.
+        _log.error("op failed", extra={"kind": open_ones[0].op.kind, "error": type(trouble).__name__})
+        receipts = [Receipt(item.op.op, "retry", 0, 0, "failed") for item in open_ones]
+    for item, receipt in zip(open_ones, receipts, strict=True):
+        item.receipt = receipt
+
+
+def _refusal(item: _Item) -> tuple[Outcome, str] | None:
+    if item.judgement == "no":
+        return "denied", ""
+    if item.judgement == "held":
+        return "held", "assignment"
+    if item.wrong:
+        return "held", f"body:{item.wrong}"
+    return None
+
+
+def _file(connection: Connection, caller: Caller, by_scope: dict[str, list[_Item]]) -> None:
+    for scope, items in by_scope.items():
+        filed = {}
+        for item in items:
+            receipt = item.receipt
+            if receipt is None or item.replayed or receipt.outcome == "retry" or item.judgement == "no":
+                continue
+            filed[receipt.op] = receipt
+            if receipt.outcome == "held":
+                _hold(connection, caller, item.op, receipt.code)
+        if filed:
+            records.file_receipts(connection, scope, caller.user, list(filed.values()))
+
+
+def _hold(connection: Connection, caller: Caller, op: Op, why: str) -> None:
+    meta = json.dumps([op.group, op.kind, op.id, op.base, op.act, op.at_ms, op.offset_ms, op.schema])
+    row = {"scope": op.scope, "op": op.op, "user": caller.user, "device": caller.device}
+    records.hold(connection, **row, why=why, meta=meta, raw=op.body)
+
+
+def _with_records(connection: Connection, items: Sequence[_Item]) -> tuple[Receipt, ...]:
+    wanted: dict[str, set[str]] = {}
+    for item in items:
+        if _shows_record(item):
+            wanted.setdefault(item.op.scope, set()).add(item.op.id)
+    found = {scope: records.current(connection, scope, ids) for scope, ids in wanted.items()}
+    receipts = []
+    for item in items:
+        assert item.receipt is not None
+        record = found[item.op.scope].get(item.op.id) if _shows_record(item) else None
+        receipts.append(replace(item.receipt, record=record))
+    return tuple(receipts)
+
+
+def _shows_record(item: _Item) -> bool:
+    # Someone whose assignment has ended may still hand in her work, but is not shown what others wrote since.
+    return item.receipt is not None and item.receipt.outcome in _WITH_RECORD and item.judgement == "yes"
+
+
+def counts(receipts: Iterable[Receipt]) -> dict[str, int]:
+    """How many receipts of each outcome, for the log."""
+    found: dict[str, int] = {}
+    for receipt in receipts:
+        name = receipt.outcome if receipt.outcome not in ACCEPTED else "accepted"
+        found[name] = found.get(name, 0) + 1
+    return found

@@ -1,0 +1,26 @@
+"""What the service is told when it starts: values only, nothing read from the environment here."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+def now_ms() -> int:
+    """The server's time in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The running service. `serving_url` must name a role without power; `key` is the 32-byte seed that signs receipts."""
+
+    serving_url: str
+    key: bytes
+    practice: bool = False
+    late: timedelta = timedelta(days=90)
+    """How long after the end of an assignment work done during it is still taken without asking anyone."""
+    minimum_app: str = "0.1.0"
+    latest_app: str = "0.1.0"
+    pool: int = 10
+    clock_ms: Callable[[], int] = now_ms

@@ -1,0 +1,181 @@
+"""Who is asking: enrolment of a device by a one-use code, signed requests, and the server's own signature on receipts."""
+
+import base64
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlalchemy import Connection, Engine, text
+
+from visitapp.protocol.messages import EnrolAsk
+from visitapp.protocol.problems import Malformed
+from visitapp.protocol.requests import CLOCK_WINDOW_MS, Mark, enrolment_text, from_base64, request_text
+from visitapp.server.ids import new_id
+
+_ALPHABET: Final = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+_CODE_LETTERS: Final = 12
+CODE_HOURS: Final = 24
+
+
+class Refused(Exception):  # noqa: N818 - the house calls them problems
+    """A request from someone who may not make it. `code` is the word on the wire, `status` the HTTP status."""
+
+    def __init__(self, code: str, status: int = 401) -> None:
+        super().__init__(code)
+        self.code = code
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The user and the device behind a request that was signed as it should be."""
+
+    user: str
+    name: str
+    role: str
+    job_title: str
+    team: str
+    device: str
+
+
+class ServerKey:
+    """The key by which laptops know that a receipt is ours."""
+
+    def __init__(self, seed: bytes) -> None:
+        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+
+    @property
+    def public(self) -> str:
+        """The public half, base64."""
+        return base64.b64encode(self._key.public_key().public_bytes_raw()).decode()
+
+    def sign(self, message: bytes) -> str:
+        """The signature, base64."""
+        return base64.b64encode(self._key.sign(message)).decode()
+
+
+def new_code() -> str:
+    """A one-use enrolment code to be read out or typed: twelve letters and digits that cannot be mistaken, in threes."""
+    letters = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LETTERS))
+    return "-".join(letters[place : place + 4] for place in range(0, _CODE_LETTERS, 4))
+
+
+def code_hash(code: str) -> bytes:
+    """What is kept of a code. Case, spaces and dashes don't matter."""
+    plain = "".join(letter for letter in code.upper() if letter.isalnum())
+    return hashlib.sha256(b"visitapp-code|" + plain.encode()).digest()
+
+
+def set_identity(connection: Connection, **values: str) -> None:
+    """Tells row-level security who asks, until the transaction ends."""
+    calls = ", ".join(f"set_config('visitapp.{name}', :{name}, true)" for name in values)
+    connection.execute(text(f"select {calls}"), values)  # names come from our own call sites, values are bound
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A device that has just been enrolled."""
+
+    caller: Caller
+    team_name: str
+    epoch: str
+
+
+def enrol(engine: Engine, ask: EnrolAsk) -> Enrolment:
+    """Spends a code on a device. Raises Refused("code") for every code that isn't good, whatever is wrong with it."""
+    key, signature = from_base64(ask.public_key), from_base64(ask.signature)
+    if not _is_signed_by(key, signature, enrolment_text(ask.code, key)):
+        raise Refused("signature")
+    kept = code_hash(ask.code)
+    with engine.begin() as connection:
+        set_identity(connection, code=kept.hex())
+        spent = connection.execute(
+            text(
+                "update enrolment set used_at = now() where code_hash = :kept and used_at is null and expires_at > now()"
+                " returning user_id"
+            ),
+            {"kept": kept},
+        ).first()
+        if spent is None:
+            raise Refused("code", 403)
+        device = new_id()
+        set_identity(connection, user=spent.user_id, device=device)
+        connection.execute(
+            text("insert into device(id, user_id, public_key) values (:device, :user, :key)"),
+            {"device": device, "user": spent.user_id, "key": key},
+        )
+        caller = _caller(connection, spent.user_id, device)
+        set_identity(connection, team=caller.team)
+        named = connection.execute(
+            text("select (select name from team where id = :team) as team, (select id from epoch) as epoch"),
+            {"team": caller.team},
+        ).one()
+        return Enrolment(caller, named.team or "", named.epoch)
+
+
+def sign_in(engine: Engine, mark: Mark, signature: bytes, text_signed: bytes, now_ms: int) -> Caller:
+    """The caller behind a signed request, each request once. Raises Refused."""
+    if abs(mark.at_ms - now_ms) > CLOCK_WINDOW_MS:
+        raise Refused("clock")
+    with engine.begin() as connection:
+        set_identity(connection, device=mark.device)
+        found = connection.execute(
+            text(
+                "select user_id, public_key, state, set_config('visitapp.user', user_id, true)"
+                " from device where id = :device"
+            ),
+            {"device": mark.device},
+        ).first()
+        if found is None:
+            raise Refused("unknown-device")
+        if not _is_signed_by(found.public_key, signature, text_signed):
+            raise Refused("signature")
+        if found.state != "active":
+            raise Refused("wipe" if found.state == "wipe" else "blocked", 403)
+        _spend_nonce(connection, mark, now_ms)
+        return _caller(connection, found.user_id, mark.device)
+
+
+def _spend_nonce(connection: Connection, mark: Mark, now_ms: int) -> None:
+    fresh = connection.execute(
+        text("insert into nonce(device, nonce, at_ms) values (:device, :nonce, :at_ms) on conflict do nothing"),
+        {"device": mark.device, "nonce": mark.nonce, "at_ms": mark.at_ms},
+    )
+    if fresh.rowcount != 1:
+        raise Refused("replay")
+    if secrets.randbelow(64) == 0:
+        connection.execute(
+            text("delete from nonce where device = :device and at_ms < :old"),
+            {"device": mark.device, "old": now_ms - 3 * CLOCK_WINDOW_MS},
+        )
+
+
+def _caller(connection: Connection, user: str, device: str) -> Caller:
+    found = connection.execute(
+        text("select name, role, job_title, team, active from member where id = :user"), {"user": user}
+    ).first()
+    if found is None or not found.active:
+        raise Refused("blocked", 403)
+    return Caller(user, found.name, found.role, found.job_title, found.team, device)
+
+
+def _is_signed_by(key: bytes, signature: bytes, message: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes(key)).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def signed_text(method: str, path: str, body: bytes, mark: Mark) -> bytes:
+    """The text a request's signature covers; a device id that is no id is refused here already."""
+    try:
+        UUID(mark.device)
+    except ValueError:
+        raise Malformed from None
+    return request_text(method, path, body, mark)
+

@@ -1,0 +1,171 @@
+"""The server's tables, as its statements see them; the migrations make them, and a test holds the two equal."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    func,
+    text,
+)
+
+metadata = MetaData()
+
+
+def _text(name: str, *, empty: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default=text("''") if empty else None)
+
+
+def _at(name: str, *, nullable: bool = False, now: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable, server_default=func.now() if now else None)
+
+
+team = Table("team", metadata, Column("id", Text, primary_key=True), _text("name"), _at("made_at", now=True))
+
+member = Table(
+    "member",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _text("name"),
+    _text("role"),
+    _text("job_title", empty=True),
+    _text("team"),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+    _at("made_at", now=True),
+    Index("member_team", "team"),
+)
+
+device = Table(
+    "device",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _text("user_id"),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False, server_default=text("'active'")),
+    _at("enrolled_at", now=True),
+    Index("device_user", "user_id"),
+)
+
+enrolment = Table(
+    "enrolment",
+    metadata,
+    Column("code_hash", LargeBinary, primary_key=True),
+    _text("user_id"),
+    _at("made_at", now=True),
+    _at("expires_at"),
+    _at("used_at", nullable=True),
+)
+
+nonce = Table(
+    "nonce",
+    metadata,
+    _text("device"),
+    _text("nonce"),
+    Column("at_ms", BigInteger, nullable=False),
+    PrimaryKeyConstraint("device", "nonce"),
+)
+
+assignment = Table(
+    "assignment",
+    metadata,
+    Column("user_id", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("n", BigInteger, Identity(always=True), nullable=False),
+    _text("role"),
+    _at("from_at", now=True),
+    _at("until_at", nullable=True),
+    PrimaryKeyConstraint("user_id", "scope", "n"),
+    Index("assignment_scope", "scope"),
+)
+
+scope = Table(
+    "scope",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False, server_default=text("0")),
+    Column("n", Integer, nullable=False, server_default=text("0")),
+    Column("dig", BigInteger, nullable=False, server_default=text("0")),
+    _text("team", empty=True),
+)
+
+opening = Table(
+    "opening", metadata, Column("scope", Text, primary_key=True), _text("opened_by"), _at("opened_at", now=True)
+)
+
+rec = Table(
+    "rec",
+    metadata,
+    _text("scope"),
+    _text("id"),
+    _text("kind"),
+    Column("seq", BigInteger, nullable=False),
+    Column("rev", Integer, nullable=False),
+    Column("h", LargeBinary, nullable=False),
+    Column("del", Boolean, nullable=False),
+    _text("author"),
+    _text("device"),
+    _text("op"),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("recv_ms", BigInteger, nullable=False),
+    Column("late", Boolean, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("scope", "id"),
+    Index("rec_feed", "scope", "seq", unique=True),
+)
+
+hist = Table(
+    "hist",
+    metadata,
+    _text("scope"),
+    _text("id"),
+    Column("rev", Integer, nullable=False),
+    _text("op"),
+    _text("kind"),
+    _text("outcome"),
+    Column("h", LargeBinary, nullable=False),
+    _text("author"),
+    _text("device"),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("recv_ms", BigInteger, nullable=False),
+    Column("late", Boolean, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("scope", "id", "rev", "op"),
+)
+
+receipt = Table(
+    "receipt",
+    metadata,
+    _text("scope"),
+    _text("op"),
+    _text("user_id"),
+    _text("outcome"),
+    Column("rev", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    _text("code", empty=True),
+    _at("at", now=True),
+    PrimaryKeyConstraint("scope", "op"),
+)
+
+held = Table(
+    "held",
+    metadata,
+    _text("scope"),
+    _text("op"),
+    _text("user_id"),
+    _text("device"),
+    _text("why"),
+    _text("meta"),
+    Column("raw", LargeBinary, nullable=False),
+    _at("at", now=True),
+    PrimaryKeyConstraint("scope", "op"),
+)
+
+epoch = Table("epoch", metadata, Column("id", Text, primary_key=True), _at("made_at", now=True))

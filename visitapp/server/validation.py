@@ -1,0 +1,91 @@
+"""Whether a body is what its kind says: who wrote it, whom it is about, and where it may lie."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from visitapp.protocol.codec import read_json
+from visitapp.protocol.messages import Op, is_id
+from visitapp.protocol.problems import Malformed
+from visitapp.server.signin import Caller
+
+Check = Callable[[Op, Mapping[str, Any], Caller], str]
+
+_NURSES_ACTIONS: Final = frozenset({"comment", "resolved"})
+_ACTIONS: Final = frozenset({"comment", "seen", "returned", "countersigned", "resolved"})
+_MAX_TEXT: Final = 64 * 1024
+
+
+def _is_own(key: str) -> Check:
+    return lambda op, body, caller: "" if body.get(key) == op.id else key
+
+
+def _names_family(op: Op, body: Mapping[str, Any], caller: Caller) -> str:
+    return "" if op.scope[0] not in "fr" or body.get("family") == op.scope[2:] else "family"
+
+
+def _by_caller(op: Op, body: Mapping[str, Any], caller: Caller) -> str:
+    # What a server lost may come back from anyone who holds it; its author is then proved by the visit's signature.
+    return "" if op.act == "assert" or body.get("author") == caller.user else "author"
+
+
+def _is_family(op: Op, body: Mapping[str, Any], caller: Caller) -> str:
+    return "" if body.get("id") == op.id == op.scope[2:] else "id"
+
+
+def _needs(*keys: str) -> Check:
+    return lambda op, body, caller: next((key for key in keys if key not in body), "")
+
+
+def _known_action(op: Op, body: Mapping[str, Any], caller: Caller) -> str:
+    allowed = _NURSES_ACTIONS if caller.role == "nurse" else _ACTIONS
+    return "" if op.act == "assert" or body.get("action") in allowed else "action"
+
+
+def _is_sealed(op: Op, body: Mapping[str, Any], caller: Caller) -> str:
+    sealed = all(isinstance(body.get(key), str) for key in ("content_hash", "signature"))
+    return "" if sealed and isinstance(body.get("parts"), list) else "signature"
+
+
+def _restricted_lies_apart(op: Op, body: Mapping[str, Any], caller: Caller) -> str:
+    return "" if bool(body.get("restricted")) == (op.scope[0] == "r") else "restricted"
+
+
+CHECKS: Final[Mapping[str, tuple[Check, ...]]] = {
+    "family": (_is_family,),
+    "person": (_is_own("id"), _names_family),
+    "begun": (_names_family, _by_caller, _needs("visit")),
+    "draft": (_is_own("visit"), _by_caller, _needs("family")),
+    "visit": (_is_own("visit"), _names_family, _by_caller, _is_sealed),
+    "part": (_needs("visit", "questionnaire", "answers", "subject"), _restricted_lies_apart),
+    "addendum": (_by_caller, _needs("visit", "text")),
+    "error_mark": (_by_caller, _needs("visit", "reason")),
+    "review": (_by_caller, _known_action, _needs("visit")),
+    "measurement": (_needs("person", "code", "value"),),
+    "referral": (_needs("state"),),
+    "plan_item": (_needs("text"),),
+}
+"""What is checked of each kind; a kind that isn't here is unknown and decided by the rules."""
+
+
+def what_is_wrong(op: Op, caller: Caller) -> str:
+    """The name of what is wrong with an op's body, empty if nothing is. Never any of its content."""
+    if not is_id(op.op) or not is_id(op.id) or (op.group and not is_id(op.group)):
+        return "id"
+    if op.act == "del":
+        return "body" if op.body else ""
+    try:
+        body = read_json(op.body)
+    except Malformed:
+        return "json"
+    if not isinstance(body, dict):
+        return "object"
+    if len(op.body) > _MAX_TEXT and _has_long_text(body):
+        return "text"
+    return next((wrong for check in CHECKS.get(op.kind, ()) if (wrong := check(op, body, caller))), "")
+
+
+def _has_long_text(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) > _MAX_TEXT
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(_has_long_text(inner) for inner in inside)
