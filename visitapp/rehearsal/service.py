@@ -64,7 +64,7 @@ class PracticeService:
 
 def administer(data: Path, words: Sequence[str]) -> str:
     """Run `visitapp server ...`; returns what it printed. Raises RuntimeError with its words when it fails."""
-    command = [sys.executable, "-m", "visitapp", "server", *words, "--data", str(data)]
+    command = [sys.executable, "-m", "visitapp", "server", "--data", str(data), *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=_without_qt())  # noqa: S603
     if done.returncode:
         raise RuntimeError(f"visitapp server {words[0]}: {done.stdout}{done.stderr}")

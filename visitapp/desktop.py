@@ -1,0 +1,359 @@
+"""Builds the client and wires its parts: the only file that knows them all, to be read top to bottom."""
+
+import argparse
+import logging
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from visitapp.actions.connecting import begin_connected, enrol_key, service_client
+from visitapp.actions.session import Desk, Shipped, UserRole, shipped, sit_down
+from visitapp.config import hardening
+from visitapp.config.logs import start_logging
+from visitapp.config.paths import Places, install_id, places, resources_folder
+from visitapp.config.settings import Settings, load_settings, save_settings
+from visitapp.domain.clock import Clock, SystemClock
+from visitapp.domain.problems import PracticeAndServiceMixed, Problem
+from visitapp.store.outbox import sync_counts
+from visitapp.store.record import Record
+from visitapp.sync.loop import SyncLoop
+from visitapp.ui import theme
+from visitapp.ui.app import MainWindow, application
+from visitapp.ui.background import BackgroundLanes
+from visitapp.ui.crash import CrashCatcher
+from visitapp.ui.feed import ScreenFeed
+from visitapp.ui.lock import IdleWatch, SystemWatch, replace_process
+from visitapp.ui.notices import LateNotices, ProblemDialog, WindowNotices
+from visitapp.ui.screens import Surroundings, build_screens, find_families
+from visitapp.ui.theme import TextSize
+from visitapp.ui.unlock.presenter import Standing, UnlockPresenter
+from visitapp.ui.unlock.view import UnlockView, join
+from visitapp.vault.device import DeviceKey
+from visitapp.vault.problems import DeviceSecretMissing, VaultMissing, WrongPassphrase
+from visitapp.vault.secrets import FileSecretStore, PlatformSecretStore, SecretStore
+from visitapp.vault.vault import OpenVault, Vault
+
+RECORD_FILE = "record.db"
+UNSENT_FILE = "unsent"
+log = logging.getLogger(__name__)
+
+Replace = Callable[[Sequence[str]], None]
+
+
+@dataclass
+class Opened:
+    """A record that has been opened, with the vault that holds its key; `forget` ends a throw-away one."""
+
+    vault: OpenVault
+    record: Record
+    desk: Desk
+    forget: Callable[[], None] = lambda: None
+
+    def close(self) -> None:
+        """Close in reverse: the record first, then the key."""
+        self.record.close()
+        self.vault.close()
+        self.forget()
+
+
+class Practise(Protocol):
+    """Whoever can invent a throw-away record; the rehearsal hands this in."""
+
+    def __call__(self, clinical: Shipped, clock: Clock) -> Opened:
+        """Return a throw-away practice record, open."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the program was started."""
+
+    data: Path | None = None
+    scratch: bool = False
+    locked_by: str = ""
+
+    def again(self, locked_by: str) -> list[str]:
+        """Return the arguments that start the program anew after locking."""
+        data = ["--data", str(self.data)] if self.data else []
+        return ["-m", "visitapp", *data, "--locked-by", locked_by]
+
+
+def secret_store(at: Places, settings: Settings) -> SecretStore:
+    """Return where device secrets lie: the platform's keyring, or a file where the policy says so."""
+    if settings.key_place == "file":
+        return FileSecretStore(at.secret_file)
+    return PlatformSecretStore(install_id(at))
+
+
+class Doors:
+    """What can be opened from the locked screen; every call is made off the main thread."""
+
+    def __init__(self, at: Places, secrets: SecretStore, clinical: Shipped, clock: Clock, practise: Practise | None) -> None:
+        self._at = at
+        self._secrets = secrets
+        self._clinical = clinical
+        self._clock = clock
+        self._practise = practise
+
+    def _folder_of(self, user: str) -> Path:
+        for folder in self._at.vault_folders():
+            try:
+                if Vault.belongs_to(folder, user, self._secrets):
+                    return folder
+            except DeviceSecretMissing:
+                continue
+        if not self._at.vault_folders():
+            raise VaultMissing
+        # A name that nobody has and a wrong passphrase must look alike.
+        raise WrongPassphrase(retry_after_s=0, tries_left=9)
+
+    def unlock(self, user: str, passphrase: bytearray) -> Opened:
+        """Open the record of a user."""
+        folder = self._folder_of(user)
+        vault = Vault.open(folder, passphrase, self._secrets, clock=self._clock)
+        try:
+            record = Record.open(folder / RECORD_FILE, vault.db_key(), clock=self._clock)
+        except BaseException:
+            vault.close()
+            raise
+        return self._opened(vault, record)
+
+    def connect(self, address: str, code: str, user: str, passphrase: bytearray) -> Opened:
+        """Enrol this laptop, then make the vault and the record; a code that is refused leaves nothing behind."""
+        key = DeviceKey.generate()
+        told = enrol_key(address, code, key)
+        if told.practice and not all(self._is_practice(folder) for folder in self._at.vault_folders()):
+            raise PracticeAndServiceMixed
+        folder = self._at.new_vault_folder()
+        vault = Vault.create(folder, passphrase, self._secrets, clock=self._clock, user=user)
+        record = Record.create(folder / RECORD_FILE, vault.db_key(), clock=self._clock)
+        begin_connected(record, address, told, key)
+        return self._opened(vault, record)
+
+    def practise(self) -> Opened:
+        """Invent a throw-away record."""
+        if self._practise is None:
+            raise VaultMissing
+        return self._practise(self._clinical, self._clock)
+
+    def use_spare(self, user: str) -> None:
+        """Put the spare copy of a damaged header in its place."""
+        folders = self._at.vault_folders()
+        Vault.use_spare(folders[0] if len(folders) == 1 else self._folder_of(user), self._secrets)
+
+    def _is_practice(self, folder: Path) -> bool:
+        return (folder / "practice").exists()
+
+    def _opened(self, vault: OpenVault, record: Record) -> Opened:
+        record.mirror_commits(lambda counter, head: vault.mirror_commit(counter, head.hex()))
+        return Opened(vault, record, sit_down(record, self._clock, self._clinical))
+
+
+class Desktop:
+    """The running client: first the locked window, then the record's window, then a new process."""
+
+    def __init__(self, options: Options, *, practise: Practise | None = None, replace_with: Replace = replace_process) -> None:
+        self.options = options
+        self._replace = replace_with
+        hardening.harden()
+        self.at = places(options.data)
+        hardening.keep_temporary_files_in(self.at.temporary)
+        start_logging(self.at.log_file)
+        self.settings, damaged = load_settings(self.at.settings_file)
+        resources = resources_folder()
+        self._themes = theme.themes_in(resources / "themes")
+        self.app: QApplication = application([], self._themes[self.settings.theme], TextSize(self.settings.text_size))
+        self.clock: Clock = SystemClock()
+        self.crash = CrashCatcher(self.clock.now)
+        self.crash.install()
+        self.lanes = BackgroundLanes()
+        self.lanes.bug_met.connect(self.crash.take)
+        self.resources = resources
+        self.clinical = shipped(resources)
+        self.secrets = secret_store(self.at, self.settings)
+        self.doors = Doors(self.at, self.secrets, self.clinical, self.clock, practise)
+        self.locked: UnlockView | None = None
+        self.window: MainWindow | None = None
+        self.opened: Opened | None = None
+        self.sync: SyncLoop | None = None
+        self._settings_damaged: Problem | None = damaged
+        self.idle = IdleWatch(self.settings.idle_minutes * 60)
+        self.system = SystemWatch()
+
+    def run(self) -> int:
+        """Show the first window and stay until the last one closes."""
+        self._let_signals_in()
+        if self.options.scratch:
+            self._has_opened(self.doors.practise())
+        else:
+            self._show_locked()
+        code = self.app.exec()
+        self._close_record()
+        self.lanes.close()
+        return code
+
+    def _let_signals_in(self) -> None:
+        # Python sees a signal only when its own code runs: a slow timer lets it.
+        signal.signal(signal.SIGTERM, lambda *_: self.app.quit())
+        signal.signal(signal.SIGINT, lambda *_: self.app.quit())
+        self._breath = QTimer()
+        self._breath.start(200)
+        self._breath.timeout.connect(lambda: None)
+
+    def _show_locked(self) -> None:
+        folders = self.at.vault_folders()
+        is_practice = bool(folders) and all((folder / "practice").exists() for folder in folders)
+        standing = Standing(
+            has_vault=bool(folders),
+            is_reduced=self.secrets.reduced,
+            is_practice=is_practice,
+            unsent=_unsent(folders),
+            locked_by=self.options.locked_by,
+            user=_practice_user(folders) if is_practice else "",
+        )
+        self.locked = UnlockView()
+        presenter = UnlockPresenter(self.locked, self.doors, self.lanes, standing, self._has_opened)
+        join(self.locked, presenter)
+        presenter.start()
+        self.locked.show()
+
+    def _has_opened(self, opened: Opened) -> None:
+        self.opened = opened
+        feed = ScreenFeed()
+        opened.record.changes.subscribe(feed.changed)
+        notices = LateNotices()
+        self.sync = SyncLoop(
+            opened.record, lambda: service_client(opened.record, self.clock), self.clock, feed.sync_became, user=opened.desk.user.user
+        )
+        surroundings = Surroundings(
+            desk=opened.desk,
+            lanes=self.lanes,
+            feed=feed,
+            navigate=self._navigate,
+            notices=notices,
+            resources=self.resources,
+            settings=self.settings,
+            change_settings=self._change_settings,
+            sync_now=self.sync.sync_now,
+            window_file=self.at.window_file,
+        )
+        window = MainWindow(
+            build_screens(surroundings),
+            who=f"{opened.desk.user.name}, {opened.desk.user.job_title or opened.desk.user.role.value}",
+            practice=opened.desk.practice,
+            find_families=find_families(surroundings),
+        )
+        self.window = window
+        notices.window = WindowNotices(window, window.tell)
+        self.lanes.problem_met.connect(notices.problem)
+        surroundings.follow_status(window)
+        window.lock_asked.connect(lambda: self.lock("asked"))
+        window.navigate("review" if opened.desk.user.role is UserRole.SUPERVISOR else "today")
+        window.show()
+        if self.locked is not None:
+            self.locked.close()
+            self.locked.deleteLater()
+            self.locked = None
+        self.sync.start()
+        self._watch()
+        if self._settings_damaged is not None:
+            ProblemDialog(self._settings_damaged, window).open()
+
+    def _watch(self) -> None:
+        self.idle.idle.connect(lambda: self.lock("idle"))
+        self.system.leaving.connect(self.lock)
+        self.idle.start()
+        self.system.start()
+
+    def _navigate(self, screen: str, argument: str = "") -> None:
+        if self.window is not None:
+            self.window.navigate(screen, argument)
+
+    def _change_settings(self, changes: Settings) -> None:
+        self.settings = changes
+        save_settings(self.at.settings_file, changes)
+        theme.apply(self.app, self._themes[changes.theme], TextSize(changes.text_size))
+        self.idle.set_after(changes.idle_minutes * 60)
+
+    def lock(self, why: str) -> None:
+        """Save the draft, close everything and put a new process in this one's place: it never held a key."""
+        if self.opened is None:
+            return
+        if self.window is not None:
+            self.window.close()
+            self.window = None
+        QApplication.clipboard().clear()
+        scratch = self.options.scratch
+        self._close_record()
+        self._replace(replace(self.options, scratch=False).again(why) if not scratch else ["-m", "visitapp"])
+
+    def _close_record(self) -> None:
+        opened, self.opened = self.opened, None
+        if opened is None:
+            return
+        self.idle.stop()
+        if self.window is not None:
+            self.window.close()
+        if self.sync is not None:
+            self.sync.stop()
+        self.lanes.close()
+        with opened.record.reading() as r:
+            unsent = sync_counts(r).notes_here_only
+        opened.record.checkpoint()
+        folder = opened.vault.folder
+        opened.close()
+        if folder.is_dir():
+            (folder / UNSENT_FILE).write_text(str(unsent), "ascii")
+
+
+def _unsent(folders: Sequence[Path]) -> int:
+    """Return how many notes are on this laptop only, as counted when each record was closed; no name, no content."""
+    total = 0
+    for folder in folders:
+        try:
+            total += int((folder / UNSENT_FILE).read_text("ascii"))
+        except (OSError, ValueError):
+            continue
+    return total
+
+
+def _practice_user(folders: Sequence[Path]) -> str:
+    try:
+        return (folders[0] / "practice").read_text("utf-8").strip()
+    except OSError:
+        return ""
+
+
+def options_from(argv: Sequence[str]) -> Options:
+    """Read the command line of the application."""
+    parser = argparse.ArgumentParser(prog="visitapp")
+    parser.add_argument("--data", type=Path, default=None, help="the data folder")
+    parser.add_argument("--scratch", action="store_true", help="a throw-away practice record with invented families")
+    parser.add_argument("--locked-by", default="", help=argparse.SUPPRESS)
+    told = parser.parse_args(list(argv))
+    return Options(told.data, told.scratch, told.locked_by)
+
+
+def main(argv: Sequence[str], *, practise: Practise | None = None) -> int:
+    """Open the application; returns its exit code."""
+    try:
+        desktop = Desktop(options_from(argv), practise=practise)
+    except Problem as problem:
+        return _could_not_start(problem)
+    return desktop.run()
+
+
+def _could_not_start(problem: Problem) -> int:
+    """Say in a window, or without one on the terminal, why the program cannot start."""
+    from visitapp.ui.wording import words_for
+
+    words = words_for(problem)
+    sys.stderr.write(f"{words.happened} {words.do}\n".strip() + "\n")
+    if QApplication.instance() is not None:
+        ProblemDialog(problem).exec()
+    return 1
