@@ -36,6 +36,7 @@ class Ledger:
         self._stored: set[Key] = set()
         self._fresh: dict[Key, Version] = {}
         self._passed: dict[tuple[str, str], list[Version]] = defaultdict(list)
+        self._refused: dict[tuple[str, str], list[Version]] = defaultdict(list)
 
     def load(self, scope: str, ids: Sequence[str]) -> None:
         """Reads what the ops of one scope will meet."""
@@ -79,7 +80,7 @@ class Ledger:
         verdict = decide(op, standing, base_body)
         if verdict.body is None:
             if verdict.outcome in ("conflict", "frozen", "gone") and op.body:
-                self._passed[op.scope, verdict.outcome].append(self._version(posting, op.body, verdict.rev, 0))
+                self._refused[op.scope, verdict.outcome].append(self._version(posting, op.body, verdict.rev, 0))
             return Receipt(op.op, verdict.outcome, verdict.rev, outline.seq if outline else 0, verdict.code)
         seq = self._accept(posting, verdict, verdict.body, outline)
         late = "late" if posting.late else ""
@@ -146,7 +147,7 @@ class Ledger:
         fresh: dict[str, list[Version]] = defaultdict(list)
         for (scope, _), version in self._fresh.items():
             fresh[scope].append(version)
-        for (scope, outcome), versions in self._passed.items():
+        for (scope, outcome), versions in (*self._passed.items(), *self._refused.items()):
             if versions:
                 records.keep(self._connection, scope, outcome, versions)
         for scope, versions in fresh.items():

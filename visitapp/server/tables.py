@@ -137,7 +137,7 @@ hist = Table(
     Column("recv_ms", BigInteger, nullable=False),
     Column("late", Boolean, nullable=False),
     Column("body", LargeBinary, nullable=False),
-    PrimaryKeyConstraint("scope", "id", "rev", "op"),
+    PrimaryKeyConstraint("scope", "id", "rev", "op", "outcome"),
 )
 
 receipt = Table(

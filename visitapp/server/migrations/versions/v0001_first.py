@@ -42,7 +42,7 @@ create unique index rec_feed on rec(scope, seq);
 create table hist(
   scope text not null, id text not null, rev integer not null, op text not null, kind text not null,
   outcome text not null, h bytea not null, author text not null, device text not null, at_ms bigint not null,
-  recv_ms bigint not null, late boolean not null, body bytea not null, primary key(scope, id, rev, op));
+  recv_ms bigint not null, late boolean not null, body bytea not null, primary key(scope, id, rev, op, outcome));
 create table receipt(
   scope text not null, op text not null, user_id text not null, outcome text not null, rev integer not null,
   seq bigint not null, code text not null default '', at timestamptz not null default now(), primary key(scope, op));
