@@ -41,9 +41,10 @@ FilterChip:hover { background: $sunken; }
 FilterChip:checked { background: $accent_soft; border: 1px solid $accent; color: $accent_strong; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QDateEdit, QTimeEdit, QComboBox {
-    background: $surface; border: 1px solid $control; border-radius: 6px; padding: 6px 8px; min-height: 20px;
+    background: $surface; border: 1px solid $control; border-radius: 6px; padding: 0 8px; min-height: 34px;
     selection-background-color: $accent; selection-color: $on_accent; placeholder-text-color: $muted;
 }
+QPlainTextEdit, QTextEdit { padding: 6px 6px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QSpinBox:focus, QDateEdit:focus,
 QTimeEdit:focus {
     border-color: $focus;

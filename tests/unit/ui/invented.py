@@ -15,7 +15,7 @@ from visitapp.domain.ids import FamilyId, PersonId, VisitId
 from visitapp.domain.people import FamilyState, Person, Role
 from visitapp.domain.programme import DueContact
 from visitapp.domain.review import UserRole
-from visitapp.store.rows import AlertRow, DraftRow, SyncCounts, VisitRow
+from visitapp.store.rows import AlertRow, DraftRow, PlanRow, SyncCounts, VisitRow
 
 TODAY = date(2025, 11, 24)
 NOW = datetime(2025, 11, 24, 9, 12, tzinfo=UTC)
@@ -48,8 +48,8 @@ def caseload_row(family="f1", name="Wiśniewska", **changes) -> CaseloadRow:
         "family": FamilyId(family), "name": name, "state": FamilyState.ACTIVE, "mother": "Zofia " + name,
         "babies": (baby_line(),), "phase": "infancy", "town": "Mossbridge", "nurse_name": "Nell Marsh",
         "last_visit_at": NOW - timedelta(days=9), "last_awake_at": NOW - timedelta(days=23),
-        "next_due": due(family, name), "next_visit_on": None, "flags": (), "alerts": (), "drafts": 0, "waiting": 0,
-        "arriving": False,
+        "next_due": due(family, name), "next_visit_on": None, "flags": (), "alerts": (), "drafts": 0, "unsent": 0,
+        "sync": "received",
     }  # fmt: skip
     return CaseloadRow(**(given | changes))
 
@@ -57,7 +57,7 @@ def caseload_row(family="f1", name="Wiśniewska", **changes) -> CaseloadRow:
 def caseload_rows() -> tuple[CaseloadRow, ...]:
     ok = contact("Fortnightly visit", TODAY + timedelta(days=6), "upcoming", TODAY + timedelta(days=2))
     return (
-        caseload_row(flags=("concern-3",), waiting=1, alerts=(DOG,)),
+        caseload_row(flags=("concern-3",), unsent=1, sync="waiting", alerts=(DOG,)),
         caseload_row(
             "f2", "Okafor-Lloyd", mother="Chidinma Okafor-Lloyd",
             babies=(
@@ -129,6 +129,11 @@ def draft_row(**changes) -> DraftRow:
     return DraftRow(**(given | changes))
 
 
+def plan_row(id_, kind, text, **more) -> PlanRow:
+    given = {"family": "f1", "family_name": "Wiśniewska", "who": "", "due_on": None, "at": "", "done_on": None}
+    return PlanRow(**({"id": id_, "kind": kind, "text": text, "agreed": False, "from_visit": ""} | given | more))
+
+
 def family_view(**changes) -> FamilyView:
     people = (
         person(pronouns="she/her", born_on=date(2005, 3, 9), nhs_number="9990000018", phone="01632 960 118",
@@ -161,9 +166,9 @@ def family_view(**changes) -> FamilyView:
         ),
         "drafts": (), "begun_elsewhere": (),
         "plan": (
-            {"id": "g1", "kind": "goal", "text": "“I want us to have a bedtime that isn’t a fight.”", "agreed": True},
-            {"id": "t1", "kind": "task", "text": "Bring the weaning leaflet in Polish", "who": "Nell", "due_on": "2025-11-28"},
-            {"id": "n1", "kind": "next_visit", "due_on": "2025-11-28"},
+            plan_row("g1", "goal", "“I want us to have a bedtime that isn’t a fight.”", agreed=True),
+            plan_row("t1", "task", "Bring the weaning leaflet in Polish", who="Nell", due_on=date(2025, 11, 28)),
+            plan_row("n1", "next_visit", "", due_on=date(2025, 11, 28), at="10:30"),
         ),
         "measurements": (), "unseen_twice": False,
     }  # fmt: skip

@@ -18,5 +18,5 @@ print("alive")
 
 
 def test_a_hundred_thousand_calls_leave_none_and_true_alive():
-    ran = subprocess.run([sys.executable, "-c", HUNDRED_THOUSAND_CALLS], capture_output=True, text=True, timeout=60)
+    ran = subprocess.run([sys.executable, "-c", HUNDRED_THOUSAND_CALLS], capture_output=True, text=True, timeout=60, check=False)
     assert (ran.returncode, ran.stdout.strip()) == (0, "alive"), ran.stderr

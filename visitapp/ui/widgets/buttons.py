@@ -80,9 +80,10 @@ class FilterChip(Button):
     def __init__(self, words: str, parent: QWidget | None = None) -> None:
         super().__init__(words, parent=parent)
         self.setCheckable(True)
-        self.toggled.connect(self._mark)
+        self.toggled.connect(self.show_on)
 
-    def _mark(self, on: bool) -> None:
+    def show_on(self, on: bool) -> None:
+        """Show the tick of a filter that is on."""
         self.set_icon("done" if on else "")
         if not on:
             self.setIcon(QIcon())

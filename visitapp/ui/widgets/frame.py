@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from visitapp.ui.fonts import TextRole
@@ -140,23 +140,31 @@ class HeaderBar(QFrame):
         self._back = IconButton("back", "Back (Alt+Left)")
         self._back.clicked.connect(self.back_asked)
         self._title = OneLine("", TextRole.TITLE)
-        finder = FinderButton()
-        finder.clicked.connect(self.finder_asked)
+        self._finder = FinderButton()
+        self._finder.clicked.connect(self.finder_asked)
+        self._practice = Text("", TextRole.SMALL, wraps=False)
+        self._practice.setObjectName("practice")
+        self._practice.setAccessibleName("Practice with invented families")
+        self._practice.setVisible(practice)
         across = QHBoxLayout(self)
         across.setContentsMargins(3 * GRID, GRID, 3 * GRID, GRID)
         across.setSpacing(GRID)
         across.addWidget(self._back)
         across.addWidget(self._title, 1)
-        if practice:
-            sign = Text("Practice: invented families", TextRole.SMALL, wraps=False)
-            sign.setObjectName("practice")
-            across.addWidget(sign)
-        across.addWidget(finder)
+        across.addWidget(self._practice)
+        across.addWidget(self._finder)
         self.show_back(False)
 
     def show_title(self, words: str) -> None:
         """Show a screen's name."""
         self._title.show_words(words)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say less where there is little room; the screen's own name keeps its place."""
+        super().resizeEvent(event)
+        narrow = self.width() < 44 * self.fontMetrics().height()
+        self._finder.setText("Find  Ctrl+K" if narrow else "Find a family or screen     Ctrl+K")
+        self._practice.setText("Practice" if narrow else "Practice: invented families")
 
     def show_back(self, possible: bool) -> None:
         """Show the way back when there is one."""
