@@ -51,3 +51,8 @@ def problem_text(fact: FactLike) -> str:
     if words is None:
         return "Please check this answer."
     return words.format_map(_Blank(detail))
+
+
+def rule_words(rule: str) -> str:
+    """The sentence for a rule alone, where the figures are not at hand."""
+    return "Check an answer: " + _WORDS.get(rule, "please look at it again").format_map(_Blank())

@@ -92,7 +92,7 @@ class VisitPresenter:
         self._step = ""
         self._view.forget_pages()
         self._lanes.on_record(
-            self, lambda: self._load(VisitId(visit)), lambda loaded: self._opened(loaded, goto), self._notices.problem
+            self._view, lambda: self._load(VisitId(visit)), lambda loaded: self._opened(loaded, goto), self._notices.problem
         )
 
     def _load(self, visit: VisitId) -> tuple[DraftView, LastVisit]:
@@ -245,7 +245,7 @@ class VisitPresenter:
         self._autosave.flush()
         visit = draft.visit
         self._lanes.on_record(
-            self, lambda: visits.remove_sheet(self._desk, visit, key), self._removed, self._notices.problem
+            self._view, lambda: visits.remove_sheet(self._desk, visit, key), self._removed, self._notices.problem
         )
 
     def _removed(self, gone: Sheet) -> None:
@@ -260,7 +260,7 @@ class VisitPresenter:
         if draft is not None:
             visit = draft.visit
             self._lanes.on_record(
-                self,
+                self._view,
                 lambda: visits.restore_sheet(self._desk, visit, sheet),
                 lambda _none: self._sheet_came(sheet, go=False),
                 self._notices.problem,
@@ -285,7 +285,7 @@ class VisitPresenter:
             )
             return next(sheet for sheet in visits.open_draft(self._desk, visit).sheets if sheet.key == key)
 
-        self._lanes.on_record(self, work, lambda sheet: self._sheet_came(sheet, go=go), self._notices.problem)
+        self._lanes.on_record(self._view, work, lambda sheet: self._sheet_came(sheet, go=go), self._notices.problem)
 
     def _sheet_came(self, sheet: Sheet, *, go: bool) -> None:
         self._adding.discard(sheet.subject.id)
@@ -318,11 +318,11 @@ class VisitPresenter:
             self._navigate("family", family)
             self._notices.tell("The visit was set aside.", lambda: self._bring_back(visit))
 
-        self._lanes.on_record(self, lambda: visits.discard_draft(self._desk, visit), gone, self._notices.problem)
+        self._lanes.on_record(self._view, lambda: visits.discard_draft(self._desk, visit), gone, self._notices.problem)
 
     def _bring_back(self, visit: VisitId) -> None:
         self._lanes.on_record(
-            self,
+            self._view,
             lambda: visits.restore_draft(self._desk, visit),
             lambda _none: self._navigate("visit", visit),
             self._notices.problem,
@@ -337,7 +337,7 @@ class VisitPresenter:
         visit = draft.visit
         moved = {baby: PersonId(to) for baby, to in babies.items()}
         self._lanes.on_record(
-            self,
+            self._view,
             lambda: visits.move_draft(self._desk, visit, FamilyId(family), moved),
             lambda _none: self.open_visit(visit),
             self._notices.problem,
@@ -353,7 +353,7 @@ class VisitPresenter:
         answers: dict[str, Sequence[Mapping[str, Any]]] = {key: self._sheets[key].answers() for key in keys}
         visit, step = draft.visit, self._step
         self._lanes.on_record(
-            self,
+            self._view,
             lambda: visits.save_answers(self._desk, visit, answers, step),
             lambda at: self._saved(visit, at, step),
             lambda problem: self._not_saved(visit, keys, problem),

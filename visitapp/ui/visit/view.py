@@ -7,14 +7,12 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from visitapp.actions.session import Desk
 from visitapp.forms.filling import Row
-from visitapp.ui.roles import Lanes, Navigate, Notices
 from visitapp.ui.visit.last_visit import LastVisit
 from visitapp.ui.visit.page_view import StepPageView
 from visitapp.ui.visit.pages import StepPage
 from visitapp.ui.visit.panels import LastVisitPanel, StepBox, StepList, TopLine
-from visitapp.ui.visit.presenter import Heading, VisitPresenter
+from visitapp.ui.visit.presenter import Heading
 from visitapp.ui.visit.steps import Step
 from visitapp.ui.widgets.screen import Screen
 from visitapp.ui.widgets.surfaces import Hairline
@@ -51,6 +49,8 @@ class VisitScreen(Screen):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        # A signal holds a bound method weakly: the screen keeps its presenter alive.
+        self.presenter: object = None
         self._pages: dict[str, StepPageView] = {}
         self._steps: tuple[Step, ...] = ()
         self._current = ""
@@ -261,27 +261,3 @@ def once_later(owner: QObject) -> Callable[[int, Callable[[], None]], Callable[[
         return off
 
     return later
-
-
-def build_visit(desk: Desk, lanes: Lanes, navigate: Navigate, notices: Notices) -> VisitScreen:
-    """Put the visit screen together with its presenter."""
-    view = VisitScreen()
-    presenter = VisitPresenter(view, desk, lanes, navigate, notices, once_later(view))
-    view.opened.connect(presenter.open_argument)
-    view.went_away.connect(presenter.leave)
-    view.ticked.connect(presenter.tick)
-    view.step_chosen.connect(presenter.go_to)
-    view.answered.connect(presenter.answer)
-    view.group_added.connect(presenter.add_group)
-    view.group_removed.connect(presenter.remove_group)
-    view.questionnaire_wanted.connect(presenter.add_questionnaire)
-    view.questionnaire_unwanted.connect(presenter.remove_questionnaire)
-    view.alone_said.connect(presenter.say_alone)
-    view.field_left.connect(presenter.field_left)
-    view.next_wanted.connect(presenter.next_step)
-    view.previous_wanted.connect(presenter.previous_step)
-    view.sign_wanted.connect(presenter.sign)
-    view.discard_wanted.connect(presenter.discard)
-    # The view owns its presenter: connections to bound methods alone would not keep it alive.
-    view.presenter = presenter  # type: ignore[attr-defined]
-    return view

@@ -1,0 +1,35 @@
+"""Puts the sign screen and the screen of a signed visit together with their presenters."""
+
+from visitapp.actions.session import Desk
+from visitapp.ui.roles import Feed, Lanes, Navigate, Notices
+from visitapp.ui.sign.note_presenter import NotePresenter
+from visitapp.ui.sign.note_view import NoteScreen
+from visitapp.ui.sign.presenter import SignPresenter
+from visitapp.ui.sign.view import SignScreen
+
+
+def build_sign(desk: Desk, lanes: Lanes, navigate: Navigate, notices: Notices) -> SignScreen:
+    """Return the sign screen, wired to its presenter; it opens with a draft's id."""
+    view = SignScreen()
+    presenter = SignPresenter(view, desk, lanes, navigate, notices)
+    view.presenter = presenter
+    view.opened.connect(presenter.open)
+    view.signed.connect(presenter.sign)
+    view.missing_chosen.connect(presenter.go_to)
+    view.back_wanted.connect(presenter.back)
+    return view
+
+
+def build_note(desk: Desk, lanes: Lanes, feed: Feed, navigate: Navigate, notices: Notices) -> NoteScreen:
+    """Return the screen of a signed visit, wired to its presenter; it opens with the visit's id."""
+    view = NoteScreen()
+    presenter = NotePresenter(view, desk, lanes, feed, navigate, notices)
+    view.presenter = presenter
+    view.opened.connect(presenter.open)
+    view.left.connect(presenter.leave)
+    view.print_wanted.connect(presenter.print_note)
+    view.family_wanted.connect(presenter.open_family)
+    view.added.connect(presenter.add)
+    view.corrected.connect(presenter.correct)
+    view.struck.connect(presenter.strike)
+    return view

@@ -1,0 +1,29 @@
+"""Puts the visit screen together with its presenter."""
+
+from visitapp.actions.session import Desk
+from visitapp.ui.roles import Lanes, Navigate, Notices
+from visitapp.ui.visit.presenter import VisitPresenter
+from visitapp.ui.visit.view import VisitScreen, once_later
+
+
+def build_visit(desk: Desk, lanes: Lanes, navigate: Navigate, notices: Notices) -> VisitScreen:
+    """Return the visit screen, wired to its presenter, which lives as long as the screen; it opens with a draft's id."""
+    view = VisitScreen()
+    presenter = VisitPresenter(view, desk, lanes, navigate, notices, once_later(view))
+    view.presenter = presenter
+    view.opened.connect(presenter.open_argument)
+    view.went_away.connect(presenter.leave)
+    view.ticked.connect(presenter.tick)
+    view.step_chosen.connect(presenter.go_to)
+    view.answered.connect(presenter.answer)
+    view.group_added.connect(presenter.add_group)
+    view.group_removed.connect(presenter.remove_group)
+    view.questionnaire_wanted.connect(presenter.add_questionnaire)
+    view.questionnaire_unwanted.connect(presenter.remove_questionnaire)
+    view.alone_said.connect(presenter.say_alone)
+    view.field_left.connect(presenter.field_left)
+    view.next_wanted.connect(presenter.next_step)
+    view.previous_wanted.connect(presenter.previous_step)
+    view.sign_wanted.connect(presenter.sign)
+    view.discard_wanted.connect(presenter.discard)
+    return view
