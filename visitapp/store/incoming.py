@@ -12,7 +12,7 @@ from visitapp.protocol.messages import CaseloadEntry, Cursor, Feed, Rec
 from visitapp.store import search
 from visitapp.store.acknowledged import Acknowledged, ensure_cursors, put_rows, sweep
 from visitapp.store.projections import Shown, family_of, project
-from visitapp.store.reading import Reading
+from visitapp.store.reading import Reading, readable
 from visitapp.store.writing import Writing
 
 _CURSORS = text("SELECT scope, seq, digest FROM cursor WHERE lost = 0 ORDER BY scope")
@@ -59,18 +59,22 @@ def set_caseload(w: Writing, entries: Iterable[CaseloadEntry], version: int) -> 
     w.touched.kinds.add("caseload")
     changed = {scope for scope, role in listed.items() if scope not in held or held[scope].role != role} | set(lost)
     w.touched.families |= {family_of(scope) for scope in changed if family_of(scope)}
-    _index_restricted(w, (scope for scope in listed if scope.startswith("r:") and scope not in held))
+    _index_restricted(w, (scope for scope in changed if scope.startswith("r:") and scope in listed))
     return tuple(lost)
 
 
-_OVERLAYS = text("SELECT scope, kind, id, body, deleted FROM edit WHERE scope = :scope")
+_OF_SCOPE = text(
+    "SELECT scope, kind, id, body FROM edit WHERE scope = :scope AND deleted = 0 UNION ALL "
+    "SELECT r.scope, r.kind, r.id, r.body FROM rec r WHERE r.scope = :scope AND r.deleted = 0 "
+    "AND NOT EXISTS (SELECT 1 FROM edit e WHERE e.scope = r.scope AND e.id = r.id)"
+)
 
 
 def _index_restricted(w: Writing, gained: Iterable[str]) -> None:
+    """What was written or arrived before the service granted a restricted scope can be searched from now on."""
     for scope in gained:
-        rows = w.all(_OVERLAYS, scope=scope)
-        entries = [search.entry(row.scope, row.kind, row.id, json.loads(bytes(row.body))) for row in rows if not row.deleted]
-        search.index(w, entries)
+        rows = w.all(_OF_SCOPE, scope=scope)
+        search.index(w, [search.entry(row.scope, row.kind, row.id, readable(bytes(row.body))) for row in rows])
 
 
 class Applied(StrEnum):

@@ -169,7 +169,7 @@ def has_family(r: Reading, id: str) -> bool:  # noqa: A002
     return r.one(_FAMILY_BODY, family=id) is not None
 
 
-_HELD_SCOPE = text("SELECT 1 FROM cursor WHERE scope = :scope AND lost = 0")
+_HELD_SCOPE = text("SELECT 1 FROM cursor WHERE scope = :scope AND role <> '' AND lost = 0")
 
 
 def holds_restricted(r: Reading, family_id: str) -> bool:

@@ -93,7 +93,7 @@ _KNOWN = text(
     "SELECT s.scope, s.id, s.doc FROM json_each(:keys) j CROSS JOIN searched s ON s.scope = j.value->>0 AND s.id = j.value->>1"
 )
 _NEXT = text("SELECT coalesce(max(doc), 0) FROM searched")
-_HELD = text("SELECT scope FROM cursor WHERE scope LIKE 'r:%' AND lost = 0")
+_HELD = text("SELECT scope FROM cursor WHERE scope LIKE 'r:%' AND role <> '' AND lost = 0")
 _ADD_DOC = text(
     "INSERT INTO searched (doc, scope, id, kind, family, visit, restricted) VALUES (:doc, :scope, :id, :kind, "
     ":family, :visit, :restricted)"
@@ -160,9 +160,7 @@ def forget(r: Reading, scope: str) -> None:
         r.connection.execute(text("INSERT INTO word (word) VALUES ('optimize')"))
 
 
-_SCAN = (
-    "SELECT n.family, f.name, f.state FROM name n JOIN family f ON f.id = n.family WHERE {} ORDER BY f.fold LIMIT :many"
-)
+_SCAN = "SELECT n.family, f.name, f.state FROM name n JOIN family f ON f.id = n.family WHERE {} ORDER BY f.fold LIMIT :many"
 
 
 def find_families(r: Reading, sought: str, many: int = 50) -> tuple[FoundFamily, ...]:
