@@ -262,9 +262,7 @@ def expected_visits(programme: Programme, child: Child, enrolled_on: date, until
     return found
 
 
-def doses(
-    programme: Programme, child: Child, enrolled_on: date, done: Sequence[VisitDone], today: date
-) -> tuple[Dose, ...]:
+def doses(programme: Programme, child: Child, enrolled_on: date, done: Sequence[VisitDone], today: date) -> tuple[Dose, ...]:
     """Return visits made against visits expected, phase by phase, up to today."""
     expected = expected_visits(programme, child, enrolled_on, today)
     made: dict[Phase, int] = {}
