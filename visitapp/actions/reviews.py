@@ -1,5 +1,6 @@
 """A supervisor's review: the queue, a note with the one before it, comments and decisions; and the nurse's answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from visitapp.actions.people import family_scope
@@ -15,6 +16,7 @@ from visitapp.store.reviews import queue
 from visitapp.store.rows import QueueRow, VisitRow
 from visitapp.store.visits import visit as visit_row
 from visitapp.store.visits import visits
+from visitapp.store.writing import Writing
 
 
 @dataclass(frozen=True)
@@ -76,20 +78,31 @@ def countersign(desk: Desk, visit: VisitId, text: str = "") -> RecordId:
     return _review(desk, visit, ReviewAction.COUNTERSIGNED, text, {})
 
 
-def _review(desk: Desk, visit: VisitId, action: ReviewAction, text: str, pin: dict[str, str]) -> RecordId:
-    id_ = RecordId(desk.ids())
+def mark_all_seen(desk: Desk, chosen: Sequence[VisitId]) -> None:
+    """Mark several notes as seen in one step. Raises NoSuchVisit, NotAllowed."""
     with desk.record.writing() as w:
-        row = visit_row(w, visit)
-        held = w.raw(family_scope(row.family), visit) if row else None
-        if row is None or held is None:
-            raise NoSuchVisit
-        check_review(desk.user.role, action, text, row.author, desk.user.user)
-        body: Body = {
-            "visit": visit, "visit_hash": sha256(held.body), "action": action.value, "text": safe_text(text.strip()),
-            **{key: value for key, value in pin.items() if value}, "author": desk.user.user,
-            "author_name": desk.user.name, "author_role": desk.user.job_title or desk.user.role.value,
-            "at": iso(desk.clock.now()),
-        }  # fmt: skip
-        w.put(family_scope(row.family), "review", id_, body)
-        w.audit(f"review_{action.value}", family=row.family, visit=visit)
+        for visit in chosen:
+            _append(desk, w, visit, ReviewAction.SEEN, "", {})
+
+
+def _review(desk: Desk, visit: VisitId, action: ReviewAction, text: str, pin: dict[str, str]) -> RecordId:
+    with desk.record.writing() as w:
+        return _append(desk, w, visit, action, text, pin)
+
+
+def _append(desk: Desk, w: Writing, visit: VisitId, action: ReviewAction, text: str, pin: dict[str, str]) -> RecordId:
+    row = visit_row(w, visit)
+    held = w.raw(family_scope(row.family), visit) if row else None
+    if row is None or held is None:
+        raise NoSuchVisit
+    check_review(desk.user.role, action, text, row.author, desk.user.user)
+    id_ = RecordId(desk.ids())
+    body: Body = {
+        "visit": visit, "visit_hash": sha256(held.body), "action": action.value, "text": safe_text(text.strip()),
+        **{key: value for key, value in pin.items() if value}, "author": desk.user.user,
+        "author_name": desk.user.name, "author_role": desk.user.job_title or desk.user.role.value,
+        "at": iso(desk.clock.now()),
+    }  # fmt: skip
+    w.put(family_scope(row.family), "review", id_, body)
+    w.audit(f"review_{action.value}", family=row.family, visit=visit)
     return id_

@@ -19,6 +19,8 @@ from visitapp.vault.secrets import SecretStore
 from visitapp.vault.vault import OpenVault, Vault
 
 RECORD_FILE = "record.db"
+PRACTICE_FILE = "practice"
+"""Lies beside a practice record and holds its invented user name, which the locked screen then fills in."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ def prepare_record(
     """Make a vault and an empty practice record for a player and return both open."""
     folder = at.new_vault_folder()
     vault = Vault.create(folder, bytearray(player.passphrase.encode()), secrets, clock=clock, kdf=kdf, user=player.user_name)
+    (folder / PRACTICE_FILE).write_text(player.user_name, "utf-8")
     record = Record.create(record_path(folder), vault.db_key(), clock=clock)
     record.mirror_commits(lambda counter, head: vault.mirror_commit(counter, head.hex()))
     begin_record(record, player.profile, DeviceId(Ids(clock)()), DeviceKey.generate(), practice=True)
