@@ -81,7 +81,7 @@ PEOPLE = (
         "Zofia",
         "baby",
         "5 months 3 days",
-        "3 months 20 days",
+        "3 months 20 days corrected",
         born_on=date(2026, 6, 18),
         nhs_number="9990000034",
     ),

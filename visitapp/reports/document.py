@@ -77,7 +77,7 @@ THE_FAMILY = Subject(SubjectKind.FAMILY)
 class PrintedPerson:
     """A member of the family as a copy names them; ages are words worked out for the day of the visit.
 
-    A family copy names at its head only those who live here.
+    `corrected_age` says that it is ("3 months corrected"). A family copy names at its head only those who live here.
     """
 
     id: str

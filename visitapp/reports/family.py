@@ -23,15 +23,19 @@ def family_bands(doc: VisitDocument, selection: Selection, setting: Setting) -> 
     bands = [*_opening(doc, setting), *told]
     if not told:
         bands.append(setting.wide(wording.FAMILY_NOTHING, above=setting.gap * 3))
-    bands.append(setting.wide(wording.FAMILY_CLOSING, setting.small, above=setting.body.size * 1.6, whole=True))
+    observed = any(isinstance(line, Strengths) for section in selection.sections for line in section.lines)
+    closing = f"{wording.FAMILY_NOT_A_TEST} {wording.FAMILY_CLOSING}" if observed else wording.FAMILY_CLOSING
+    bands.append(setting.wide(closing, setting.small, above=setting.body.size * 1.6, whole=True))
     return bands
 
 
 def _opening(doc: VisitDocument, setting: Setting) -> Iterator[Band]:
     title = wording.FAMILY_TITLE if doc.took_place else wording.FAMILY_TITLE_MISSED
-    yield setting.wide(title, replace(setting.title, colour=page.ACCENT), above=0.0)
+    yield setting.wide(title, replace(setting.title, colour=page.ACCENT), "H1", above=0.0)
     nurse = ", ".join(part for part in (doc.nurse, doc.nurse_role) if part)
-    yield setting.wide(f"{wording.weekday(wording.local_day(doc.started_at))}, with {nurse}", setting.muted, above=4.0)
+    when = wording.weekday(wording.local_day(doc.started_at))
+    said = f"{when}, with {nurse}" if doc.took_place else f"{nurse}, hoped to see you on {when}."
+    yield setting.wide(said, setting.muted, above=4.0)
     if doc.strike:
         yield setting.space(setting.gap * 2)
         yield setting.card(((wording.STRUCK, replace(setting.strong, colour=page.DANGER)),), danger=True)
@@ -39,7 +43,7 @@ def _opening(doc: VisitDocument, setting: Setting) -> Iterator[Band]:
 
 def _heading(text: str, setting: Setting) -> Band:
     style = TextStyle(setting.body.size * 1.22, Style.SEMIBOLD, page.ACCENT, 1.3)
-    return setting.wide(text, style, above=setting.body.size * 1.9, below=setting.gap * 0.6, keep_with_next=True)
+    return setting.wide(text, style, "H2", above=setting.body.size * 1.9, below=setting.gap * 0.6, keep_with_next=True)
 
 
 def _strengths(selection: Selection, setting: Setting) -> Iterator[Band]:
@@ -62,7 +66,7 @@ def _voices(selection: Selection, setting: Setting) -> Iterator[Band]:
         for line in section.lines:
             if isinstance(line, Voice) and line.text.strip():
                 yield _heading(wording.FAMILY_VOICE.format(name=name), setting)
-                style = TextStyle(setting.body.size * 1.25, Style.ITALIC, page.INK, 1.5)
+                style = TextStyle(setting.body.size * 1.25, Style.ITALIC, page.INK, 1.5, paragraph_gap=0.4)
                 inset = setting.body.size * 1.2
                 column = paragraph(line.text, style, setting.frame.left + inset, setting.frame.width - inset)
                 yield Band((column,), above=setting.gap * 0.5, below=setting.gap * 0.5, bar=page.ACCENT)
@@ -79,7 +83,7 @@ def _other_lines(selection: Selection, setting: Setting) -> Iterator[Band]:
                 case Answer(question=question, answer=answer):
                     yield setting.pair(question, setting.text(answer))
                 case Narrative(text=text, label=label):
-                    yield setting.pair(label, setting.text(text))
+                    yield setting.pair(label, setting.text(text, setting.running))
 
 
 def _agreed(selection: Selection, setting: Setting) -> Iterator[Band]:

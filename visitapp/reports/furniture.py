@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from visitapp.reports import page, wording
 from visitapp.reports.document import CopyType, NoteState, PrintedPerson, VisitDocument
 from visitapp.reports.fonts import Style
-from visitapp.reports.page import HEIGHT, WIDTH, Align, Frame, Sheet, TextStyle, paragraph
+from visitapp.reports.page import HEIGHT, WIDTH, Align, Frame, TextStyle, paragraph
+from visitapp.reports.sheet import Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +127,16 @@ def copy_title(copy: CopyType) -> str:
 
 def _identity(doc: VisitDocument, subject: PrintedPerson | None) -> str:
     people = (subject,) if subject else tuple(p for p in doc.people if p.nhs_number) or doc.people
-    said = "   ".join(_named(person) for person in people)
-    return said if subject else f"{doc.family_name} family:  {said}"
+    if subject:
+        born = f"born {wording.short_day(subject.born_on)}" if subject.born_on else ""
+        return ", ".join(part for part in (subject.name, born, _numbered(subject)) if part)
+    # What belongs to one person stays on one line.
+    said = ";  ".join(" ".join((p.name, _numbered(p))).strip().replace(" ", "\u00a0") for p in people)
+    return f"{doc.family_name} family:  {said}"
 
 
-def _named(person: PrintedPerson) -> str:
-    number = f"NHS\u00a0{wording.nhs_number(person.nhs_number)}" if person.nhs_number else ""
-    born = f"born\u00a0{wording.short_day(person.born_on)}".replace(" ", "\u00a0") if person.born_on else ""
-    return ", ".join(part for part in (person.name, born, number) if part)
+def _numbered(person: PrintedPerson) -> str:
+    return f"NHS\u00a0{wording.nhs_number(person.nhs_number)}" if person.nhs_number else ""
 
 
 def _status(doc: VisitDocument) -> str:

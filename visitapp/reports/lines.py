@@ -33,13 +33,13 @@ def line_bands(line: Line, setting: Setting) -> Iterator[Band]:
     """The bands of one line."""
     match line:
         case Heading(text=text):
-            yield setting.wide(text, setting.strong, above=setting.gap * 2.2, keep_with_next=True)
+            yield setting.wide(text, setting.strong, "H3", above=setting.gap * 2.2, keep_with_next=True)
         case Answer():
             unanswered = line.unanswered or not line.answer.strip()
             said = wording.UNANSWERED if unanswered else line.answer
             yield setting.pair(line.question, setting.text(said, setting.muted if unanswered else None))
         case Narrative():
-            yield setting.pair(line.label, setting.text(line.text), above=setting.gap * 1.3)
+            yield setting.pair(line.label, setting.text(line.text, setting.running), above=setting.gap * 1.3)
         case Voice():
             yield from _voice(line, setting)
         case ScaleItem():
@@ -56,7 +56,7 @@ def line_bands(line: Line, setting: Setting) -> Iterator[Band]:
 
 
 def _voice(line: Voice, setting: Setting) -> Iterator[Band]:
-    style = replace(setting.body, cut=Style.ITALIC, size=setting.body.size * 1.12)
+    style = replace(setting.running, cut=Style.ITALIC, size=setting.body.size * 1.12)
     yield setting.pair("In the baby's words", setting.text(line.text, style))
     if line.because:
         yield setting.pair("Because I saw", setting.text(line.because))

@@ -46,8 +46,9 @@ def professional_bands(doc: VisitDocument, selection: Selection, subject: Printe
 
 def _opening(doc: VisitDocument, selection: Selection, subject: PrintedPerson | None, setting: Setting) -> Iterator[Band]:
     started_on = wording.local_day(doc.started_at)
-    yield setting.wide(f"Visit on {wording.weekday(started_on)}", setting.title, above=0.0)
-    about = f"Copy about {subject.name}, {subject.relation}" if subject else f"Copy about the {doc.family_name} family"
+    yield setting.wide(f"Visit on {wording.weekday(started_on)}", setting.title, "H1", above=0.0)
+    relation = subject.relation[:1].lower() + subject.relation[1:] if subject else ""
+    about = f"Copy about {subject.name}, {relation}" if subject else f"Copy about the {doc.family_name} family"
     yield setting.wide(about, replace(setting.muted, size=setting.body.size * 1.1), above=2.0, below=setting.gap * 2)
     if doc.strike:
         when = wording.moment(doc.strike.at)
@@ -93,14 +94,13 @@ def _people(doc: VisitDocument, selection: Selection, setting: Setting) -> Itera
         )
         aged = paragraph(person.age, style, left + width * 0.33, width * 0.20)
         if person.corrected_age:
-            corrected = f"{person.corrected_age} corrected"
-            aged = stack((aged, paragraph(corrected, small, left + width * 0.33, width * 0.20)))
+            aged = stack((aged, paragraph(person.corrected_age, small, left + width * 0.33, width * 0.20)))
         columns = [paragraph(cell, style, left + width * x, width * w) for cell, (x, w) in zip(cells, places[2:], strict=True)]
         yield Band((named, aged, *columns), above=setting.gap * 1.3, rule=page.HAIRLINE, whole=True)
 
 
 def _ages(person: PrintedPerson) -> str:
-    return f"{person.age} ({person.corrected_age} corrected)" if person.corrected_age else person.age
+    return f"{person.age} ({person.corrected_age})" if person.corrected_age else person.age
 
 
 def _born(person: PrintedPerson) -> str:
@@ -157,7 +157,8 @@ def _section(doc: VisitDocument, section: Section, setting: Setting) -> Iterator
     if not lines:
         return
     about = _about(doc, section)
-    yield setting.heading(section.title, "" if about == section.title else about)
+    is_said = all(name in section.title for name in about.split(" with "))
+    yield setting.heading(section.title, "" if is_said else about)
     if section.kind in _REMARKS:
         yield setting.wide(_REMARKS[section.kind], setting.small, keep_with_next=True)
     for line in lines:
@@ -200,7 +201,7 @@ def _addenda(addenda: Iterable[Addendum], setting: Setting) -> Iterator[Band]:
         if addendum.about:
             parts.append(setting.text(addendum.about, setting.strong))
         if addendum.text:
-            parts.append(setting.text(addendum.text))
+            parts.append(setting.text(addendum.text, setting.running))
         yield setting.pair(kind, *parts, above=setting.gap * 1.4)
         if addendum.is_correction:
             yield setting.pair("   was", setting.text(addendum.old or wording.UNANSWERED, setting.muted))
@@ -224,4 +225,4 @@ def _signatures(doc: VisitDocument, setting: Setting) -> Iterator[Band]:
     if doc.content_hash:
         yield setting.pair("Content", setting.text(doc.content_hash, setting.small))
     if doc.questionnaires:
-        yield setting.pair("Forms used", setting.text(", ".join(doc.questionnaires), setting.small))
+        yield setting.pair("Forms used", setting.text(", ".join(map(wording.form_name, doc.questionnaires)), setting.small))

@@ -22,6 +22,11 @@ class Setting:
         return replace(self.body, colour=page.MUTED)
 
     @property
+    def running(self) -> TextStyle:
+        """For texts of several paragraphs."""
+        return replace(self.body, paragraph_gap=0.45)
+
+    @property
     def strong(self) -> TextStyle:
         return replace(self.body, cut=Style.SEMIBOLD)
 
@@ -49,10 +54,10 @@ class Setting:
     def text_width(self) -> float:
         return self.frame.left + self.frame.width - self.text_x
 
-    def wide(self, text: str, style: TextStyle | None = None, **how: object) -> Band:
+    def wide(self, text: str, style: TextStyle | None = None, tag: str = "P", **how: object) -> Band:
         """A paragraph across the whole page."""
         column = paragraph(text, style or self.body, self.frame.left, self.frame.width)
-        return replace(Band((column,), above=self.gap), **how)  # type: ignore[arg-type]
+        return replace(Band((replace(column, tag=tag),), above=self.gap), **how)  # type: ignore[arg-type]
 
     def pair(self, label: str, *texts: Column, above: float | None = None, keep_with_next: bool = False) -> Band:
         """A label and what it is about: side by side, or one above the other in large print."""
@@ -76,7 +81,8 @@ class Setting:
     def heading(self, title: str, aside: str = "") -> Band:
         """A section's title under a hairline, with whom it is about at the right."""
         left, width = self.frame.left, self.frame.width
-        columns = [paragraph(title, self.section_title, left, width * (0.62 if aside else 1.0))]
+        titled = paragraph(title, self.section_title, left, width * (0.62 if aside else 1.0))
+        columns = [replace(titled, tag="H2")]
         if aside:
             leading = self.section_title.line_height / self.small.size
             style = replace(self.small, leading=leading)

@@ -106,20 +106,25 @@ def _paragraph_lines(paragraph: str, faces: Shelf, limit: int) -> Iterator[TextL
             continue
         for part in _fitting(piece, limit):
             if used + part.width > limit and any(not p.is_space for p in pieces):
-                yield _line(pieces, base)
+                yield _line(pieces, faces, base)
                 pieces, used = [], 0
             pieces.append(part)
             used += part.width
-    yield _line(pieces, base)
+    yield _line(pieces, faces, base)
 
 
-def _line(pieces: Sequence[_Piece], base: int) -> TextLine:
+def _line(pieces: Sequence[_Piece], faces: Shelf, base: int) -> TextLine:
     kept = list(pieces)
     while kept and kept[-1].is_space:
         kept.pop()
     runs = [run for piece in kept for run in piece.runs]
     text = "".join(run.text for run in runs)
-    return TextLine(tuple(_drawing_order(runs)), sum(run.width for run in runs), base == 1, text)
+    width = sum(run.width for run in runs)
+    drawn = _drawing_order(runs)
+    if drawn and not base:
+        # Heard, not seen: without a space at the end a screen reader joins the last word to the next line's first.
+        drawn = [*drawn, *_runs(" ", faces, 0)]
+    return TextLine(tuple(drawn), width, base == 1, text)
 
 
 def _drawing_order(runs: list[Run]) -> list[Run]:

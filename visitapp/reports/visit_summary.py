@@ -1,51 +1,29 @@
-"""The summary of a visit as a PDF: the professional copy about one subject, and the family copy."""
+"""The summary of a visit as a PDF: the door to this package, light to import; the libraries behind it load on first use."""
 
-from visitapp.reports import wording
 from visitapp.reports.document import CopyType, VisitDocument
-from visitapp.reports.family import family_bands
-from visitapp.reports.furniture import Furniture, copy_title, family_furniture, professional_furniture
-from visitapp.reports.page import Band, TextStyle, make_pdf, texts
-from visitapp.reports.professional import professional_bands
-from visitapp.reports.selection import select
-from visitapp.reports.setting import Setting
-from visitapp.reports.text import unprintable
-
-LARGE_PRINT_POINTS = 18.0
-"""Large print begins at 16 points by common practice of sight-loss charities; 18 is asked for most."""
 
 
 def visit_summary(doc: VisitDocument, copy: CopyType, *, subject: str | None = None, large_print: bool = False) -> bytes:
-    """The PDF of one copy, made in memory.
+    """The PDF of one copy, made in memory; the first takes about 0.4 s longer than the next (see `prepare`).
 
     `subject` is the id of the person a professional copy is about, None for the family and its babies; a family copy
-    has none. Raises UnknownSubjectError.
+    has none. May be called from any thread. Raises UnknownSubjectError.
     """
+    from visitapp.reports.copies import family_copy, professional_copy
+
     if copy is CopyType.FAMILY:
-        return _family_copy(doc, large_print)
-    return _professional_copy(doc, subject, large_print)
+        return family_copy(doc, large_print)
+    return professional_copy(doc, subject, large_print)
 
 
-def _professional_copy(doc: VisitDocument, subject: str | None, large_print: bool) -> bytes:
-    selection = select(doc, CopyType.PROFESSIONAL, subject)
-    person = doc.person(subject) if subject else None
-    furniture = professional_furniture(doc, person, 14.0 if large_print else 8.4)
-    size = LARGE_PRINT_POINTS if large_print else 10.0
-    setting = Setting(TextStyle(size), furniture.frame(), stacked=large_print)
-    bands = professional_bands(doc, selection, person, setting)
-    return _finish(bands, CopyType.PROFESSIONAL, doc, furniture, setting)
+def prepare() -> None:
+    """Loads the libraries and cuts the typefaces, so that the first copy is made as fast as the next.
 
+    Meant for a thread of slow work some time after the start; calling it is never necessary.
+    """
+    import visitapp.reports.copies
+    from visitapp.reports.fonts import Style, shelf
 
-def _family_copy(doc: VisitDocument, large_print: bool) -> bytes:
-    selection = select(doc, CopyType.FAMILY, None)
-    furniture = family_furniture(doc, selection.people, 14.0 if large_print else 9.0)
-    size = LARGE_PRINT_POINTS if large_print else 12.5
-    setting = Setting(TextStyle(size, leading=1.5), furniture.frame(), stacked=large_print, label_width=120)
-    return _finish(family_bands(doc, selection, setting), CopyType.FAMILY, doc, furniture, setting)
-
-
-def _finish(bands: list[Band], copy: CopyType, doc: VisitDocument, furniture: Furniture, setting: Setting) -> bytes:
-    missing = unprintable("".join(texts(bands)))
-    if missing:
-        codes = ", ".join(sorted(f"U+{ord(char):04X}" for char in missing)[:40])
-        bands = [*bands, setting.wide(wording.UNDRAWN.format(codes=codes), setting.small, above=setting.gap * 3)]
-    return make_pdf(bands, setting.frame, furniture.draw, title=copy_title(copy), language=doc.language)
+    assert visitapp.reports.copies
+    for style in Style:
+        shelf(style)

@@ -53,10 +53,8 @@ FAMILY_VOICE = "What {name} might say"
 FAMILY_PLAN = "What we agreed"
 FAMILY_NEXT = "We meet again"
 FAMILY_NOTHING = "There is nothing else to show on this copy."
-FAMILY_CLOSING = (
-    "This copy is yours to keep. It is not a test and nobody gives marks. "
-    "If something here is not right, tell your nurse: it can be put right."
-)
+FAMILY_CLOSING = "This copy is yours to keep. If something here is not right, tell your nurse: it can be put right."
+FAMILY_NOT_A_TEST = "What we saw together is not a test, and nobody gives marks."
 
 
 def day(on: date) -> str:
@@ -94,6 +92,11 @@ def duration(start: datetime, end: datetime) -> str:
     if not hours:
         return f"{minutes} minutes"
     return f"{hours} h {rest:02d} min"
+
+
+def form_name(canonical: str) -> str:
+    """The name and version of a questionnaire: "visit-plan 1.0.0" for its whole address."""
+    return canonical.rpartition("/")[2].replace("|", " ")
 
 
 def nhs_number(number: str) -> str:

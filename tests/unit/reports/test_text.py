@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from tests.kit.documents import SCRIPTS
 from tests.kit.paper import letters_of, words_of
 from visitapp.reports.fonts import Style, shelf
-from visitapp.reports.page import Band, Frame, Sheet, TextStyle, flow, make_pdf, paragraph
+from visitapp.reports.page import Band, Frame, TextStyle, flow, paragraph
+from visitapp.reports.sheet import Sheet, make_pdf
 from visitapp.reports.text import break_lines, clean, is_right_to_left, text_width, unprintable
 
 _LATIN = st.characters(codec="utf-8", max_codepoint=0x24F, exclude_categories=["Cc", "Cf", "Zl", "Zp", "Zs"])

@@ -1,5 +1,7 @@
 """The copies of a visit: who may read what, and what stands on every page."""
 
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -288,6 +290,17 @@ def test_a_note_of_a_million_characters_is_printed_whole() -> None:
     pdf = visit_summary(replace(a_short_document(), sections=(section,)), PROFESSIONAL)
     assert words_of(pdf).count("Every word") >= 29_000
     assert page_count(pdf) > 100
+
+
+def test_the_door_is_light_and_the_libraries_behind_it_load_on_first_use() -> None:
+    code = (
+        "import sys; import visitapp.reports.visit_summary, visitapp.reports.encryption; "
+        "print({'reportlab', 'pikepdf', 'uharfbuzz', 'bidi'} & set(sys.modules)); "
+        "visitapp.reports.visit_summary.prepare(); "
+        "print('reportlab' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.split("\n")[:2] == ["set()", "True"]
 
 
 def test_the_same_document_gives_the_same_bytes() -> None:
