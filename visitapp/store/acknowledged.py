@@ -106,16 +106,27 @@ def _copy(scope: str, id: str, row: Any, why: str, now: int) -> dict[str, Any]: 
     return {"scope": scope, "id": id, "kind": row.kind, "rev": row.rev, "why": why, "now": now, "body": body}
 
 
+_SET_HASH = text("UPDATE rec SET h = :h WHERE scope = :scope AND id = :id")
 _ROWS = text("SELECT id, rev, h, body FROM rec WHERE scope = :scope")
 
 
-def add_up(r: Reading, scope: str, *, from_bodies: bool = False) -> Sum:
-    """A scope's count and digest worked out afresh from its rows; `from_bodies` trusts not even the stored hashes."""
+def add_up(r: Reading, scope: str) -> Sum:
+    """A scope's count and digest worked out afresh from its bodies; not even the stored hashes are trusted."""
     count, digest = 0, 0
     for row in r.connection.execute(_ROWS, {"scope": scope}):
-        h = body_hash(bytes(row.body)) if from_bodies else bytes(row.h)
+        h = body_hash(bytes(row.body))
         count, digest = count + 1, add(digest, term(row.id, row.rev, h))
     return Sum(count, digest)
+
+
+def set_sum(w: Writing, scope: str) -> Sum:
+    """Add a scope up from its bodies and let its cursor say so."""
+    rows = w.connection.execute(_ROWS, {"scope": scope}).all()
+    hashes = [(row, body_hash(bytes(row.body))) for row in rows]
+    w.many(_SET_HASH, [{"scope": scope, "id": row.id, "h": h} for row, h in hashes if h != bytes(row.h)])
+    true = Sum(len(rows), add(0, *(term(row.id, row.rev, h) for row, h in hashes)))
+    w.many(_SUM, [{"scope": scope, "n": true.count, "digest": true.digest}])
+    return true
 
 
 def correct_sums(w: Writing) -> tuple[str, ...]:
@@ -125,10 +136,9 @@ def correct_sums(w: Writing) -> tuple[str, ...]:
     """
     wrong = []
     for row in w.all(text("SELECT scope, n, digest FROM cursor WHERE lost = 0")):
-        true = add_up(w, row.scope, from_bodies=True)
+        true = set_sum(w, row.scope)
         if (true.count, true.digest) != (row.n, row.digest):
             wrong.append(row.scope)
-            w.many(_SUM, [{"scope": row.scope, "n": true.count, "digest": true.digest}])
     return tuple(wrong)
 
 
@@ -142,8 +152,7 @@ def sweep(w: Writing, scope: str, gen: int) -> list[tuple[str, str]]:
     if stale:
         w.many(_KEEP, [_copy(scope, row.id, row, "server_lacks", w.now_ms) for row in stale if not row.deleted])
         w.connection.execute(_SWEEP, {"scope": scope, "gen": gen})
-    true = add_up(w, scope)
-    w.many(_SUM, [{"scope": scope, "n": true.count, "digest": true.digest}])
+    set_sum(w, scope)
     return [(row.kind, row.id) for row in stale]
 
 
