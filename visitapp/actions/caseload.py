@@ -12,7 +12,7 @@ from visitapp.domain.clock import LONDON
 from visitapp.domain.ids import FamilyId, VisitId
 from visitapp.domain.people import FamilyState, Person, Role
 from visitapp.domain.problems import NoSuchFamily
-from visitapp.domain.programme import DueContact, VisitDone, age_text, due_contacts, phase
+from visitapp.domain.programme import DueContact, VisitDone, age_text, due_contacts, in_force, phase
 from visitapp.domain.review import UserRole
 from visitapp.domain.visits import NoteState, Outcome
 from visitapp.store.outbox import outbox_rows, sync_counts
@@ -234,7 +234,7 @@ def family_view(desk: Desk, family_id: FamilyId) -> FamilyView:
         row=_caseload_row(desk, row, done, today),
         body=body,
         people=members,
-        ages={person.id: age_text(person, today) for person in members if person.is_child},
+        ages={person.id: age_text(person, today, state=row.state) for person in members if person.is_child},
         due=tuple(sorted(_dues(desk, row, done, today), key=lambda due: (due.urgency, due.contact.due_on))),
         visits=notes,
         drafts=written,
@@ -271,7 +271,7 @@ def _caseload_row(desk: Desk, row: FamilyRow, done: Sequence[VisitDone], today: 
         state=FamilyState(row.state),
         mother=mother.full_name if mother else "",
         babies=tuple(
-            BabyLine(p.short_name, age_text(p, today), p.colour, p.role is Role.UNBORN) for p in children
+            BabyLine(p.short_name, age_text(p, today, state=row.state), p.colour, p.role is Role.UNBORN) for p in children
         ),
         phase=phase(children[0], today) if children and row.state == FamilyState.ACTIVE else "",
         town=row.town,
@@ -292,18 +292,21 @@ def _dues(desk: Desk, row: FamilyRow, done: Sequence[VisitDone], today: date) ->
     """Return what a family is due by its programmes; nothing at all once it is not active (practice §2)."""
     if row.state != FamilyState.ACTIVE:
         return []
-    found = []
-    for programme in desk.programmes:
-        if programme.code not in row.programmes:
-            continue
-        for person in map(person_of, row.people):
+    found: list[Due] = []
+    shared: set[str] = set()
+    for code in row.programmes:
+        programme = in_force(desk.programmes, code, today)
+        for person in map(person_of, row.people) if programme else ():
             if not person.is_child or person.died_on is not None:
                 continue
             mine = [visit for visit in done if not visit.baby_ids or person.id in visit.baby_ids]
-            found += [
-                Due(FamilyId(row.id), row.name, person.short_name, contact)
-                for contact in due_contacts(programme, person, row.enrolled_on, mine, today)
-            ]
+            for contact in due_contacts(programme, person, row.enrolled_on, mine, today) if programme else ():
+                # A visit of the programme's rhythm is for the family: twins share it. A review belongs to one child.
+                if contact.for_family and contact.code in shared:
+                    continue
+                shared |= {contact.code} if contact.for_family else set()
+                name = "" if contact.for_family else person.short_name
+                found.append(Due(FamilyId(row.id), row.name, name, contact))
     return found
 
 

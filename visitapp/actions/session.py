@@ -130,10 +130,12 @@ class Shipped:
 
 def shipped(resources: Path) -> Shipped:
     """Read the clinical data files that ship."""
+
+    def files(folder: str) -> list[bytes]:
+        return [path.read_bytes() for path in sorted((resources / folder).glob("*.json"))]
+
     return Shipped(
-        library=Library(load_questionnaire(path.read_bytes()) for path in sorted((resources / "questionnaires").glob("*.json"))),
-        programmes=tuple(Programme.from_pack(load(path.read_bytes())) for path in sorted((resources / "programmes").glob("*.json"))),
-        phone_cards=tuple(
-            card for path in sorted((resources / "directory").glob("*.json")) for card in load(path.read_bytes()).get("cards", ())
-        ),
+        library=Library(load_questionnaire(raw) for raw in files("questionnaires")),
+        programmes=tuple(Programme.from_pack(load(raw)) for raw in files("programmes")),
+        phone_cards=tuple(card for raw in files("directory") for card in load(raw).get("cards", ())),
     )

@@ -269,7 +269,8 @@ def _visit_body(
         "signed_at": iso(now), "outcome": draft.outcome.value, "mode": first_answer(arrival, "mode", "home"),
         "late": preview.late, "baby_ids": [baby.id for baby in draft.babies],
         "babies_seen": "awake" if "awake" in seen.values() else next(iter(seen.values()), ""),
-        "present": answer_values(arrival, "present"), "phase": _phase_of(draft, today),
+        "present": answer_values(arrival, "present"), "counts_as": answer_values(arrival, "counts-as"),
+        "phase": _phase_of(draft, today),
         "ages": {p.id: age_text(p, today) for p in draft.babies}, "summary": _summary(draft),
         "flags": list(preview.flags),
         "parts": [
@@ -331,7 +332,9 @@ def plan_items(visit: str, answers: Sequence[Mapping[str, Any]]) -> list[Body]:
     items: list[Body] = []
     goal = first_answer(answers, "goal")
     if goal:
-        items.append({"text": goal, "kind": "goal", "from_visit": visit, "agreed": True})
+        items.append(
+            {"text": goal, "kind": "goal", "from_visit": visit, "agreed": first_answer(answers, "goal-agreed") is True}
+        )
     for group in answers:
         if group.get("linkId") != "plan-item":
             continue
@@ -346,7 +349,8 @@ def plan_items(visit: str, answers: Sequence[Mapping[str, Any]]) -> list[Body]:
     next_on = first_answer(answers, "next-on")
     if next_on:
         time = first_answer(answers, "next-at")
+        known = first_answer(answers, "next-agreed") is not False
         items.append(
-            {"text": "Next visit", "due_on": next_on, "at": time, "kind": "next_visit", "from_visit": visit, "agreed": True}
+            {"text": "Next visit", "due_on": next_on, "at": time, "kind": "next_visit", "from_visit": visit, "agreed": known}
         )
     return [{key: value for key, value in item.items() if value is not None} for item in items]

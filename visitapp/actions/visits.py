@@ -11,11 +11,12 @@ from visitapp.actions.session import Desk
 from visitapp.domain.bodies import Body, changed
 from visitapp.domain.clock import iso, moment
 from visitapp.domain.ids import FamilyId, PersonId, VisitId
-from visitapp.domain.people import Person, Role
+from visitapp.domain.people import FamilyState, Person, Role
 from visitapp.domain.problems import BabyNotInFamily, NoSuchFamily, NoSuchVisit
 from visitapp.domain.programme import band_for
 from visitapp.domain.review import UserRole
 from visitapp.domain.visits import (
+    EXTENSIONS,
     QUESTIONNAIRES,
     SECTIONS,
     SHORT_SECTIONS,
@@ -34,12 +35,18 @@ FAMILY_SHEETS = {
 }  # fmt: skip
 BABY_SHEETS = {"concerns": "concern-markers", "voice": "voice-of-infant", "health": "baby-health"}
 SCREENING = ("whooley", "phq-9", "gad-7", "phq-2", "gad-2")
-"""Questionnaires a nurse may add for a parent during a visit, in the order they are offered."""
-EXTRA_SHEETS = {
-    "risk-now": "parents", "safe-enquiry": "parents", "third-party": "risks", **dict.fromkeys(SCREENING, "parents"),
-}  # fmt: skip
-"""Every questionnaire that may be added to a visit, and the step it belongs to."""
-RESTRICTED_SHEETS = frozenset({"safe-enquiry", "third-party", "hark"})
+"""Questionnaires a nurse most often adds for a parent during a visit, in the order they are offered."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A questionnaire that may be added to a visit: for a parent, a baby or the family."""
+
+    name: str
+    title: str
+    section: str
+    about: str
+    restricted: bool
 
 
 @dataclass(frozen=True)
@@ -89,10 +96,11 @@ def start_visit(desk: Desk, family: FamilyId, babies: Sequence[PersonId] = ()) -
     visit = VisitId(desk.ids())
     now = iso(desk.clock.now())
     with desk.record.writing() as w:
-        if w.body(family_scope(family), family) is None:
+        held = w.body(family_scope(family), family)
+        if held is None:
             raise NoSuchFamily
         members = people(w, family)
-        chosen = _chosen(members, babies)
+        chosen = _chosen(members, babies, is_active=held.get("state") == FamilyState.ACTIVE)
         body: Body = {
             "visit": visit, "family": family, "author": desk.user.user, "started_at": now, "updated_at": now,
             "baby_ids": [baby.id for baby in chosen], "outcome": Outcome.COMPLETED.value, "step": SECTIONS[0],
@@ -116,8 +124,13 @@ def begun_id(visit: str) -> str:
     return str(uuid.uuid5(uuid.UUID(visit), "begun"))
 
 
-def _chosen(members: Sequence[Person], babies: Sequence[PersonId]) -> list[Person]:
-    children = [person for person in members if person.is_child and person.died_on is None]
+def _chosen(members: Sequence[Person], babies: Sequence[PersonId], *, is_active: bool) -> list[Person]:
+    """Return the children a visit is about; after a loss there may be none, and nothing asks about one."""
+    children = [
+        person
+        for person in members
+        if person.is_child and person.died_on is None and (is_active or person.role is not Role.UNBORN)
+    ]
     if not babies:
         return children
     chosen = [person for person in children if person.id in babies]
@@ -141,17 +154,21 @@ def _first_sheets(desk: Desk, family: FamilyId, members: Sequence[Person], babie
         elif section == "parents" and carer:
             sheets.append(_sheet(desk, "parent-note", section, _subject(carer)))
     present = [person.role.value for person in (carer, *babies) if person and person.role is not Role.UNBORN]
-    return [_with_present(sheet, present) if sheet.section == "arrival" else sheet for sheet in sheets]
+    return [_with_first_answers(desk, sheet, present) if sheet.section == "arrival" else sheet for sheet in sheets]
 
 
-def _with_present(sheet: Sheet, roles: Sequence[str]) -> Sheet:
-    codes = list(dict.fromkeys(roles))
-    if not codes:
-        return sheet
-    system = "https://visitapp.example/fhir/CodeSystem/present"
-    shown = {"mother": "Mother", "father": "Father", "partner": "Partner", "baby": "Baby", "carer": "Carer"}
-    answer = [{"valueCoding": {"system": system, "code": c, "display": shown.get(c, c.title())}} for c in codes]
-    return replace(sheet, answers=({"linkId": "present", "answer": answer},))
+def _with_first_answers(desk: Desk, sheet: Sheet, present: Sequence[str]) -> Sheet:
+    """Return the arrival sheet as most visits begin: completed, at home, planned, with who is usually there."""
+    questionnaire = desk.questionnaire(sheet.questionnaire)
+    usual = {"outcome": ["completed"], "mode": ["home"], "kind": ["planned"], "present": list(dict.fromkeys(present))}
+    answers = []
+    for link_id, codes in usual.items():
+        item = questionnaire.item(link_id)
+        options = {option.raw["valueCoding"]["code"]: option.raw["valueCoding"] for option in item.options} if item else {}
+        chosen = [{"valueCoding": {k: options[c][k] for k in ("system", "code", "display")}} for c in codes if c in options]
+        if chosen:
+            answers.append({"linkId": link_id, "answer": chosen})
+    return replace(sheet, answers=tuple(answers))
 
 
 def _subject(person: Person) -> Subject:
@@ -166,7 +183,7 @@ def _sheet(desk: Desk, name: str, section: str, subject: Subject, caregiver: str
         questionnaire=questionnaire.canonical,
         subject=subject,
         caregiver=caregiver,
-        restricted=name in RESTRICTED_SHEETS,
+        restricted=questionnaire.extension(EXTENSIONS + "restricted") is True,
     )
 
 
@@ -237,8 +254,10 @@ def add_sheet(desk: Desk, visit: VisitId, name: str, subject: PersonId, caregive
     view = open_draft(desk, visit)
     person = view.person(subject)
     carer = view.person(caregiver) if caregiver else None
-    if name == "third-party":
-        sheet = _sheet(desk, name, "risks", Subject("family", view.family))
+    told = desk.questionnaire(QUESTIONNAIRES + name) if name != "observation" else None
+    section = str(told.extension(EXTENSIONS + "section") or "parents") if told else "observation"
+    if told and told.extension(EXTENSIONS + "subject") == "family":
+        sheet = _sheet(desk, name, section, Subject("family", view.family))
     elif person is None:
         raise BabyNotInFamily
     elif name == "observation":
@@ -246,10 +265,26 @@ def add_sheet(desk: Desk, visit: VisitId, name: str, subject: PersonId, caregive
             raise BabyNotInFamily
         sheet = observation_sheet(desk, person, carer)
     else:
-        sheet = _sheet(desk, name, EXTRA_SHEETS.get(name, "parents"), _subject(person))
+        sheet = _sheet(desk, name, section, _subject(person))
     if sheet.key not in {held.key for held in view.sheets}:
         _change_draft(desk, visit, lambda body: {**body, "sheets": [*body["sheets"], sheet.body()]})
     return sheet.key
+
+
+def offers(desk: Desk) -> tuple[Offer, ...]:
+    """Return every questionnaire that may be added to a visit, screenings first, then by title."""
+    begun = {*FAMILY_SHEETS.values(), *BABY_SHEETS.values(), "parent-note"}
+    newest = {questionnaire.url: questionnaire for questionnaire in desk.library}
+    found = []
+    for url in newest:
+        name = questionnaire_name(url)
+        told = desk.questionnaire(url)
+        section = str(told.extension(EXTENSIONS + "section") or "")
+        if name in begun or name.startswith("observation-") or section not in SECTIONS:
+            continue
+        about = str(told.extension(EXTENSIONS + "subject") or "parent")
+        found.append(Offer(name, told.title, section, about, told.extension(EXTENSIONS + "restricted") is True))
+    return tuple(sorted(found, key=lambda o: (SCREENING.index(o.name) if o.name in SCREENING else len(SCREENING), o.title)))
 
 
 def remove_sheet(desk: Desk, visit: VisitId, key: str) -> Sheet:

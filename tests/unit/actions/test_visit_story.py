@@ -15,7 +15,16 @@ from visitapp.actions.reading import read_visit
 from visitapp.actions.reviews import comment, countersign, open_review, return_to_author, review_queue
 from visitapp.actions.session import Desk
 from visitapp.actions.signing import preview_signing, sign_visit
-from visitapp.actions.visits import add_sheet, discard_draft, move_draft, open_draft, restore_draft, save_answers, start_visit
+from visitapp.actions.visits import (
+    add_sheet,
+    discard_draft,
+    move_draft,
+    offers,
+    open_draft,
+    restore_draft,
+    save_answers,
+    start_visit,
+)
 from visitapp.domain.ids import FamilyId, VisitId
 from visitapp.domain.people import FamilyState
 from visitapp.domain.problems import AlreadySigned, NoSuchVisit, NotAllowed, ReasonNeeded, VisitNotComplete
@@ -60,8 +69,6 @@ def a_filled_visit(desk: Desk, family: FamilyId, story: str = "Yusuf laughed at 
         visit,
         {
             sheets["visit-arrival"].key: [
-                answered("outcome", **coding(desk, "visit-arrival", "outcome", "completed")),
-                answered("mode", **coding(desk, "visit-arrival", "mode", "home")),
                 *sheets["visit-arrival"].answers,
                 answered("baby-seen", **coding(desk, "visit-arrival", "baby-seen", "awake")),
             ],
@@ -218,6 +225,43 @@ def test_twins_each_get_a_record_and_the_first_keeps_the_history(desk: Desk) -> 
         children = [person for person in people(r, family) if person.is_child]
     assert [child.given_name for child in children] == ["Ayaan", "Amina"]
     assert len({child.colour for child in children}) == 2
+
+
+def test_after_a_pregnancy_ended_a_visit_asks_about_no_baby(desk: Desk) -> None:
+    family = new_family(
+        desk, {"name": "Whitlock"}, [{"role": "mother", "given_name": "Jade"}, {"role": "unborn", "due_on": "2027-03-01"}]
+    )
+    set_family_state(desk, family, FamilyState.PREGNANCY_ENDED, date(2026, 11, 20))
+    draft = open_draft(desk, start_visit(desk, family))
+    assert draft.babies == ()
+    assert not {"observation", "voice", "health", "concerns"} & set(draft.sections)
+    assert list(family_view(desk, family).ages.values()) == [""]
+
+
+def test_twins_share_the_programme_visit_and_have_reviews_of_their_own(desk: Desk) -> None:
+    born = {"born_on": "2026-11-10", "gestation_days": 259}
+    family = new_family(
+        desk,
+        {"name": "Begum"},
+        [
+            {"role": "mother", "given_name": "Nasrin"},
+            {"role": "baby", "given_name": "Ayaan", **born},
+            {"role": "baby", "given_name": "Amina", **born},
+        ],
+    )
+    due = family_view(desk, family).due
+    assert len([d for d in due if d.contact.for_family]) == 1
+    assert {d.person_name for d in due if d.contact.statutory} == {"Ayaan", "Amina"}
+
+
+def test_every_questionnaire_that_ships_is_offered_or_begun(desk: Desk) -> None:
+    offered = {offer.name for offer in offers(desk)}
+    assert {"phq-9", "epds-score", "hark", "third-party", "feeding"} <= offered
+    assert {offer.name for offer in offers(desk) if offer.restricted} >= {"hark", "safe-enquiry", "third-party"}
+    visit = start_visit(desk, a_family(desk))
+    mother = next(person for person in open_draft(desk, visit).people if person.is_parent)
+    key = add_sheet(desk, visit, "hark", mother.id)
+    assert next(sheet for sheet in open_draft(desk, visit).sheets if sheet.key == key).restricted
 
 
 def test_a_family_that_lost_its_baby_is_due_nothing(desk: Desk) -> None:
