@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from visitapp.reports import page, wording
 from visitapp.reports.document import CopyType, NoteState, PrintedPerson, VisitDocument
 from visitapp.reports.fonts import Style
-from visitapp.reports.page import HEIGHT, WIDTH, Align, Frame, TextStyle, paragraph
+from visitapp.reports.page import Align, Frame, Paper, TextStyle, paragraph
 from visitapp.reports.sheet import Sheet
 
 
@@ -22,6 +22,7 @@ class Furniture:
     strips: tuple[tuple[str, bool], ...] = ()
     watermark: str = ""
     size: float = 8.4
+    paper: Paper = Paper.PORTRAIT
 
     @property
     def _strip(self) -> float:
@@ -41,11 +42,11 @@ class Furniture:
 
     @property
     def _width(self) -> float:
-        return WIDTH - self.left_margin - self.right_margin
+        return self.paper.width - self.left_margin - self.right_margin
 
     def frame(self) -> Frame:
         """The room that is left for the text."""
-        return Frame(self.left_margin, self.right_margin, self._head_height() + 20, self._foot_height() + 16)
+        return Frame(self.left_margin, self.right_margin, self._head_height() + 20, self._foot_height() + 16, self.paper)
 
     def draw(self, sheet: Sheet, number: int, count: int) -> None:
         if self.watermark:
@@ -67,7 +68,7 @@ class Furniture:
         left, width = self.left_margin, self._width
         for at, (text, danger) in enumerate(self.strips):
             top = self._strip * at
-            sheet.box(0, top, WIDTH, self._strip, page.DANGER if danger else page.ACCENT_TINT)
+            sheet.box(0, top, self.paper.width, self._strip, page.DANGER if danger else page.ACCENT_TINT)
             style = TextStyle(self.size, Style.SEMIBOLD, (1, 1, 1) if danger else page.ACCENT, leading=2.3)
             sheet.words(text, style, left, top, width)
         top = self._head_top()
@@ -83,7 +84,7 @@ class Furniture:
 
     def _draw_foot(self, sheet: Sheet, number: int, count: int) -> None:
         left, width = self.left_margin, self._width
-        top = HEIGHT - self._foot_height() + 6
+        top = self.paper.height - self._foot_height() + 6
         sheet.rule(left, top - 5, width)
         sheet.words(f"Page {number} of {count}", replace(self._small, cut=Style.SEMIBOLD), left, top, width, align=Align.END)
         for text in self.foot:

@@ -7,8 +7,21 @@ from enum import Enum
 from visitapp.reports.fonts import Style
 from visitapp.reports.text import TextLine, break_lines, clean
 
-WIDTH, HEIGHT = 595.28, 841.89
-"""A4 in points."""
+
+class Paper(Enum):
+    """A4, standing and lying, in points."""
+
+    PORTRAIT = (595.28, 841.89)
+    LANDSCAPE = (841.89, 595.28)
+
+    @property
+    def width(self) -> float:
+        return self.value[0]
+
+    @property
+    def height(self) -> float:
+        return self.value[1]
+
 
 Colour = tuple[float, float, float]
 
@@ -149,14 +162,15 @@ class Frame:
     right: float
     top: float
     bottom: float
+    paper: Paper = Paper.PORTRAIT
 
     @property
     def width(self) -> float:
-        return WIDTH - self.left - self.right
+        return self.paper.width - self.left - self.right
 
     @property
     def limit(self) -> float:
-        return HEIGHT - self.bottom
+        return self.paper.height - self.bottom
 
 
 @dataclass(frozen=True, slots=True)

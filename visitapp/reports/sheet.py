@@ -11,13 +11,12 @@ from visitapp.reports.embedding import EmbeddedFaces
 from visitapp.reports.fonts import Style
 from visitapp.reports.page import (
     HAIRLINE,
-    HEIGHT,
-    WIDTH,
     Align,
     Band,
     Colour,
     Column,
     Frame,
+    Paper,
     Placed,
     SetLine,
     Shape,
@@ -36,8 +35,9 @@ class Sheet:
     Columns drawn outside of `artifact()` are content, each under a tag of its own; `tags` lists them in reading order.
     """
 
-    def __init__(self, canvas: Canvas, faces: EmbeddedFaces) -> None:
+    def __init__(self, canvas: Canvas, faces: EmbeddedFaces, paper: Paper) -> None:
         self._canvas = canvas
+        self._paper = paper
         self._faces = faces
         self._is_artifact = False
         self.tags: list[str] = []
@@ -64,7 +64,7 @@ class Sheet:
         from_right = align is Align.END or line.line.right_to_left
         start = x + (width - used if from_right else 0.0)
         # The baseline sits where cap height and descender share the line box evenly for Noto Sans.
-        baseline = HEIGHT - (top + style.line_height / 2 + style.size * 0.345)
+        baseline = self._paper.height - (top + style.line_height / 2 + style.size * 0.345)
         self._show(line.line, style, start, baseline)
 
     def words(self, text: str, style: TextStyle, x: float, top: float, width: float, *, align: Align = Align.START) -> float:
@@ -95,15 +95,15 @@ class Sheet:
     def rule(self, x: float, y: float, width: float, colour: Colour = HAIRLINE, weight: float = 0.5) -> None:
         self._canvas.setStrokeColorRGB(*colour)
         self._canvas.setLineWidth(weight)
-        self._canvas.line(x, HEIGHT - y, x + width, HEIGHT - y)
+        self._canvas.line(x, self._paper.height - y, x + width, self._paper.height - y)
 
     def box(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
         self._canvas.setFillColorRGB(*colour)
-        self._canvas.rect(x, HEIGHT - y - height, width, height, stroke=0, fill=1)
+        self._canvas.rect(x, self._paper.height - y - height, width, height, stroke=0, fill=1)
 
     def shape(self, shape: Shape, x: float, y: float, style: TextStyle) -> None:
         """Draws a mark with its centre at (x, y), in the size and colour of the words beside it."""
-        canvas, radius, down = self._canvas, style.size * 0.30, HEIGHT - y
+        canvas, radius, down = self._canvas, style.size * 0.30, self._paper.height - y
         canvas.setStrokeColorRGB(*style.colour)
         canvas.setFillColorRGB(*style.colour)
         canvas.setLineWidth(style.size * 0.09)
@@ -133,7 +133,7 @@ class Sheet:
         line = break_lines(text, style.cut, style.size, 10_000)[0]
         width = line.width * style.size / 1000
         self._canvas.saveState()
-        self._canvas.translate(WIDTH / 2, HEIGHT / 2)
+        self._canvas.translate(self._paper.width / 2, self._paper.height / 2)
         self._canvas.rotate(52)
         self._show(line, style, -width / 2, -20)
         self._canvas.restoreState()
@@ -152,7 +152,7 @@ Furniture = Callable[[Sheet, int, int], None]
 def make_pdf(bands: Sequence[Band], frame: Frame, furniture: Furniture, *, title: str, language: str) -> bytes:
     """The finished PDF. `title` names the kind of document and nobody in it; nothing else is said about its origin."""
     buffer = BytesIO()
-    canvas = Canvas(buffer, pagesize=(WIDTH, HEIGHT), pageCompression=1, invariant=1, lang=language)
+    canvas = Canvas(buffer, pagesize=frame.paper.value, pageCompression=1, invariant=1, lang=language)
     canvas.setTitle(title)
     canvas.setAuthor("")
     canvas.setSubject("")
@@ -165,7 +165,7 @@ def make_pdf(bands: Sequence[Band], frame: Frame, furniture: Furniture, *, title
     pages = flow(fitted(bands, frame), frame)
     tags: list[list[str]] = []
     for number, page in enumerate(pages, start=1):
-        sheet = Sheet(canvas, faces)
+        sheet = Sheet(canvas, faces, frame.paper)
         with sheet.artifact():
             furniture(sheet, number, len(pages))
         for placed in page:
