@@ -197,8 +197,9 @@ class PrintScreen(Screen):
         choose.clicked.connect(self._save_secret)
         plain = QuietButton("Save without a passphrase…")
         plain.clicked.connect(self.save_plain_wanted)
-        self._secret_card.body.addLayout(row(choose, plain, None))
+        self._secret_card.body.addLayout(row(choose, None))
         self._secret_card.body.addWidget(muted("Without a passphrase anyone who finds the file can read it."))
+        self._secret_card.body.addLayout(row(plain, None))
         for part in (self._secret_card, self._wrong, self._done):
             part.hide()
             self._side.body.addWidget(part)
