@@ -24,8 +24,9 @@ visitapp: the visit record of family nurses
 
 def _desktop(argv: list[str]) -> int:
     from visitapp.desktop import main as run
+    from visitapp.rehearsal.scratch import scratch_record
 
-    return run(argv)
+    return run(argv, practise=scratch_record)
 
 
 def _rehearse(argv: list[str]) -> int:

@@ -13,7 +13,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from visitapp.actions.connecting import begin_connected, enrol_key, service_client
-from visitapp.actions.session import Desk, Shipped, UserRole, shipped, sit_down
+from visitapp.actions.session import Desk, Shipped, shipped, sit_down
 from visitapp.config import hardening
 from visitapp.config.logs import start_logging
 from visitapp.config.paths import Places, install_id, places, resources_folder
@@ -237,7 +237,7 @@ class Desktop:
             navigate=self._navigate,
             notices=notices,
             resources=self.resources,
-            settings=self.settings,
+            settings=lambda: self.settings,
             change_settings=self._change_settings,
             sync_now=self.sync.sync_now,
             window_file=self.at.window_file,
@@ -251,9 +251,8 @@ class Desktop:
         self.window = window
         notices.window = WindowNotices(window, window.tell)
         self.lanes.problem_met.connect(notices.problem)
-        surroundings.follow_status(window)
         window.lock_asked.connect(lambda: self.lock("asked"))
-        window.navigate("review" if opened.desk.user.role is UserRole.SUPERVISOR else "today")
+        window.navigate("today")
         window.show()
         if self.locked is not None:
             self.locked.close()

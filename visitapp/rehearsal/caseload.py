@@ -23,6 +23,7 @@ SIZES = {"small": (5, 3, 4), "real": (34, 3, 25), "large": (34, 8, 25)}
 """Size: visits a family of the first nurse, nurses, families of each further nurse."""
 
 HISTORY = timedelta(days=548)
+HOURS = ("09:30", "11:00", "13:30", "15:00")
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ class Inventor:
         self._writer = Writer(desk, self._rng)
         self._today = desk.clock.today()
 
-    def family(self, told: InventedFamily, visits: int) -> str:
-        """Invent one family with its history; returns its id."""
+    def family(self, told: InventedFamily, visits: int, slot: int = 0) -> str:
+        """Invent one family with its history; returns its id. `slot` counts the nurse's next visits, four a day."""
         family = self._desk.ids()
         group = self._desk.ids()
         enrolled = self._today - self._span(told)
@@ -78,6 +79,8 @@ class Inventor:
         self._put(family_scope(family), "family", family, body, group)
         people = [person_from_body(person) for person in self._people(told, family, group)]
         self._visits(told, family, people, visits)
+        if told.state == "active":
+            self._next_visit(family, slot)
         return family
 
     def _span(self, told: InventedFamily) -> timedelta:
@@ -151,12 +154,9 @@ class Inventor:
             if told.state == "baby_died" and baby.died_on and day >= baby.died_on:
                 continue
             self._visit(family, mother, baby, day, no_access=self._rng.random() < 0.06)
-        if told.state == "active":
-            self._next_visit(family)
 
-    def _next_visit(self, family: str) -> None:
-        days = self._rng.choice((0, 0, 1, 2, 3, 5, 6, 9, 13))
-        hour = self._rng.choice(("09:30", "11:00", "13:30", "15:00"))
+    def _next_visit(self, family: str, slot: int) -> None:
+        days, hour = slot // len(HOURS), HOURS[slot % len(HOURS)]
         body: Body = {
             "text": "Next visit", "kind": "next_visit", "due_on": (self._today + timedelta(days=days)).isoformat(),
             "at": hour, "agreed": True,

@@ -71,7 +71,7 @@ def fill_record(desk: Desk, families: Sequence[InventedFamily], visits_each: int
     """Invent the families' history into a record, as if the nurse had written it here; one transaction a family."""
     for number, told in enumerate(families):
         with desk.record.writing() as w:
-            Inventor(desk, PutInto(w), seed=seed + number).family(told, visits_each)
+            Inventor(desk, PutInto(w), seed=seed + number).family(told, visits_each, number)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,75 @@
+"""The table of screens: which there are for whom, and what each is built from."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from visitapp.actions.caseload import find
+from visitapp.actions.session import Desk
+from visitapp.config.settings import Settings
+from visitapp.domain.review import UserRole
+from visitapp.ui.app import remembered
+from visitapp.ui.background import BackgroundLanes
+from visitapp.ui.caseload.build import build_caseload
+from visitapp.ui.family.build import build_family
+from visitapp.ui.feed import ScreenFeed
+from visitapp.ui.printing.build import build_print
+from visitapp.ui.roles import Navigate, Notices
+from visitapp.ui.sign.build import build_note, build_sign
+from visitapp.ui.today.build import build_today
+from visitapp.ui.visit.build import build_visit
+from visitapp.ui.widgets.finder import FindFamilies, Found
+from visitapp.ui.widgets.screen import Screen
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the screens of one signed-in person are built from."""
+
+    desk: Desk
+    lanes: BackgroundLanes
+    feed: ScreenFeed
+    navigate: Navigate
+    notices: Notices
+    resources: Path
+    settings: Callable[[], Settings]
+    change_settings: Callable[[Settings], None]
+    sync_now: Callable[[], None]
+    window_file: Path
+
+
+def build_screens(around: Surroundings) -> dict[str, Screen]:
+    """Return every screen of the signed-in person by name."""
+    desk, lanes, feed, navigate, notices = around.desk, around.lanes, around.feed, around.navigate, around.notices
+    screens: dict[str, Screen] = {
+        "today": build_today(desk, lanes, feed, navigate),
+        "caseload": build_caseload(desk, lanes, feed, navigate, memory=remembered(around.window_file)),
+        "family": build_family(desk, lanes, feed, navigate),
+        "note": build_note(desk, lanes, feed, navigate, notices),
+        "print": build_print(desk, lanes, navigate, notices),
+    }
+    if desk.user.role is UserRole.NURSE:
+        screens |= {
+            "visit": build_visit(desk, lanes, navigate, notices),
+            "sign": build_sign(desk, lanes, navigate, notices),
+        }
+    return screens
+
+
+def find_families(around: Surroundings) -> FindFamilies:
+    """Return the search behind Ctrl+K: families by any part of a name, notes by word."""
+
+    def search(words: str, answer: Callable[[Sequence[Found]], None]) -> None:
+        def told(found: Sequence[Found]) -> None:
+            answer(found)
+
+        def work() -> list[Found]:
+            return [
+                Found(each.family_name, each.text, "family" if each.kind == "family" or not each.visit else "note",
+                      each.family if each.kind == "family" or not each.visit else each.visit)
+                for each in find(around.desk, words)
+            ]  # fmt: skip
+
+        around.lanes.on_record(around.desk, work, told)
+
+    return search
