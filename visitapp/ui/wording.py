@@ -311,6 +311,15 @@ FLAGS: Mapping[str, tuple[str, str, str]] = {
 """Codes of flags: words, tone, icon."""
 
 
+HIDDEN_ALERT = "Restricted alert"
+"""What is said of an alert that is read only by asking for it, in the family's own screen."""
+
+
+def alert_words(text: str, code: str, *, restricted: bool) -> str:
+    """Say an alert in a list, where somebody may be looking over her shoulder."""
+    return HIDDEN_ALERT if restricted else text or code
+
+
 def flag_words(code: str) -> tuple[str, str, str]:
     """Return words, tone and icon of a flag; one that a newer version wrote is shown as it is."""
     return FLAGS.get(code, (code.replace("-", " "), "attention", "flag"))

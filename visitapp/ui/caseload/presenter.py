@@ -12,7 +12,7 @@ from visitapp.domain.people import FamilyState
 from visitapp.store.folding import fold
 from visitapp.ui.due import window_words
 from visitapp.ui.roles import Feed, Lanes, Navigate, WhatChanged
-from visitapp.ui.wording import FAMILY_STATES, LONDON, ago_words, count, flag_words
+from visitapp.ui.wording import FAMILY_STATES, LONDON, ago_words, alert_words, count, flag_words
 
 SEARCHES_NOTES_FROM = 3
 _FIRST = (0, "")
@@ -285,7 +285,7 @@ def _next_due(row: CaseloadRow, today: date) -> Cell:
 def _flags(row: CaseloadRow) -> Cell:
     codes = list(row.flags)
     chips = [flag_words(code) for code in codes]
-    chips += [(alert.text or alert.code, "attention", "warning") for alert in row.alerts]
+    chips += [(alert_words(alert.text, alert.code, restricted=alert.restricted), "attention", "warning") for alert in row.alerts]
     if row.drafts:
         chips.append((count(row.drafts, "note") + " not signed", "attention", "draft"))
     worst = min((_WEIGHT.get(chip[1], 3) for chip in chips), default=9)

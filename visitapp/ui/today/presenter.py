@@ -11,7 +11,7 @@ from visitapp.domain.ids import FamilyId, VisitId
 from visitapp.domain.review import UserRole
 from visitapp.ui.due import due_words
 from visitapp.ui.roles import Feed, Lanes, Navigate, WhatChanged
-from visitapp.ui.wording import count, day_words, moment_words, weekday_words
+from visitapp.ui.wording import alert_words, count, day_words, moment_words, weekday_words
 
 SHOWN_DUE = 8
 _NEEDS = {
@@ -170,7 +170,8 @@ def _greeting(name: str, now: datetime) -> str:
 
 
 def _visit_line(visit: PlannedVisit) -> VisitLine:
-    marks = tuple((alert.text or alert.code, "attention", "warning") for alert in visit.alerts)
+    alerts = (alert_words(alert.text, alert.code, restricted=alert.restricted) for alert in visit.alerts)
+    marks = tuple((words, "attention", "warning") for words in alerts)
     if visit.draft is not None:
         marks = (*marks, ("notes not finished", "attention", "draft"))
     detail = " · ".join(part for part in (visit.babies, visit.address) if part)

@@ -100,11 +100,11 @@ class TodayScreen(Screen):
             begin = PrimaryButton(words, "draft") if first else Button(words, "draft")
             begin.setAccessibleName(f"{words}: {visit.row.title}")
             begin.clicked.connect(lambda _=False, visit=visit: self.visit_wanted.emit(visit))
-            if first and self._take_focus:
-                begin.setFocus()
             across = row(self._row(visit.row), begin, gap=GRID)
             across.setStretch(0, 1)
             into.addLayout(across)
+            if first and self._take_focus:
+                begin.setFocus()
             first = False
         if not visits:
             empty = EmptyState(

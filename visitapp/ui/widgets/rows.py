@@ -34,10 +34,11 @@ class RowButton(QPushButton):
         icon: str = "",
         icon_tone: str = "muted",
         marks: Sequence[Mark] = (),
+        trailing: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        said = [lead, title, detail, *(mark.words for mark in marks)]
+        said = [lead, title, trailing, detail, *(mark.words for mark in marks)]
         self.setAccessibleName(", ".join(part for part in said if part))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAutoDefault(False)
@@ -62,6 +63,8 @@ class RowButton(QPushButton):
                 chips.addWidget(Chip(mark.words, mark.tone, mark.icon))
             words.addLayout(chips)
         across.addLayout(words, 1)
+        if trailing:
+            across.addWidget(Text(trailing, "small", "muted", wraps=False), 0, Qt.AlignmentFlag.AlignTop)
         for part in self.findChildren(QWidget):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
