@@ -198,28 +198,28 @@ class PrintPresenter:
 
 
 def _choices(desk: Desk, visit: VisitId) -> "PrintChoices":
-    from visitapp.actions.printing import print_choices  # noqa: PLC0415
+    from visitapp.actions.printing import print_choices
 
     return print_choices(desk, visit)
 
 
 def _copy(desk: Desk, visit: VisitId, wanted: Wanted) -> "MadeCopy":
-    from visitapp.actions.printing import preview_copy  # noqa: PLC0415
-    from visitapp.reports.document import CopyType  # noqa: PLC0415
+    from visitapp.actions.printing import preview_copy
+    from visitapp.reports.document import CopyType
 
     subject = wanted.subject if wanted.copy == PROFESSIONAL else ""
     return preview_copy(desk, visit, CopyType(wanted.copy), subject, large_print=wanted.large_print)
 
 
 def _audit(desk: Desk, visit: VisitId, copy: str, how: str) -> None:
-    from visitapp.actions.printing import note_copy_made  # noqa: PLC0415
-    from visitapp.reports.document import CopyType  # noqa: PLC0415
+    from visitapp.actions.printing import note_copy_made
+    from visitapp.reports.document import CopyType
 
     note_copy_made(desk, visit, CopyType(copy), how)
 
 
 def _written(pdf: bytes, path: Path, passphrase: str) -> bool:
-    from visitapp.reports.encryption import encrypt  # noqa: PLC0415
+    from visitapp.reports.encryption import encrypt
 
     try:
         path.write_bytes(encrypt(pdf, passphrase) if passphrase else pdf)

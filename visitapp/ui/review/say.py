@@ -47,7 +47,8 @@ class SayCard(Card):
     def ask_return(self) -> None:
         """Ask for the question that the note is returned with."""
         self._returning = True
-        self._ask("Return with a question", "The note stays as it was signed; its author answers by adding to it.", "Your question", "Return")
+        about = "The note stays as it was signed; its author answers by adding to it."
+        self._ask("Return with a question", about, "Your question", "Return")
 
     def put_away(self) -> None:
         """Put the card away."""

@@ -141,13 +141,13 @@ class ReviewScreen(Screen):
         self._left.body.addWidget(self._previous)
         self._left.body.addStretch(1)
         self._note = DocumentView()
-        self._note.line_entered.connect(lambda box: scroll_to(self._centre, box))
-        self._note.line_chosen.connect(lambda line, quote: self._say.ask_comment(line, quote))
         self._centre = Page(widest=820)
+        self._note.line_entered.connect(lambda box: scroll_to(self._centre, box))
         self._centre.setAccessibleName("The note")
         self._centre.body.addWidget(self._note)
         self._centre.body.addStretch(1)
         self._say = SayCard()
+        self._note.line_chosen.connect(self._say.ask_comment)
         self._say.commented.connect(self.commented)
         self._say.returned.connect(self.returned)
         self._thread = ThreadView()
@@ -166,8 +166,10 @@ class ReviewScreen(Screen):
 
     def _make_bar(self) -> QWidget:
         bar = QWidget()
-        flow = Flow(bar)
-        flow.setContentsMargins(16, 8, 16, 8)
+        around = QVBoxLayout(bar)
+        around.setContentsMargins(16, 8, 16, 8)
+        flow = Flow()
+        around.addLayout(flow)
         back = QuietButton("Queue", "back")
         back.clicked.connect(self.queue_wanted)
         self._waiting = muted("", wraps=False)
@@ -177,7 +179,7 @@ class ReviewScreen(Screen):
         comment = Button("Comment (C)", "chat")
         comment.clicked.connect(self._comment_on_current)
         give_back = Button("Return with a question (R)", "returned")
-        give_back.clicked.connect(lambda: self._say.ask_return())
+        give_back.clicked.connect(self._ask_return)
         countersign = Button("Countersign (Shift+K)")
         countersign.clicked.connect(self.countersigned)
         seen = PrimaryButton("Seen (S)", "seen")
@@ -190,7 +192,7 @@ class ReviewScreen(Screen):
 
     def _shortcuts(self) -> None:
         for keys, call in (
-            ("S", self.seen.emit), ("R", lambda: self._say.ask_return()), ("C", self._comment_on_current),
+            ("S", self.seen.emit), ("R", self._ask_return), ("C", self._comment_on_current),
             ("Shift+K", self.countersigned.emit), ("N", self.next_wanted.emit), ("Backspace", self.queue_wanted.emit),
         ):  # fmt: skip
             self._shortcut(keys, call)
@@ -208,6 +210,9 @@ class ReviewScreen(Screen):
             self._say.ask_comment(box.line, box.marked)
         else:
             self._say.ask_comment(None, "")
+
+    def _ask_return(self) -> None:
+        self._say.ask_return()
 
     def _choose_previous(self, on: bool) -> None:
         self._previous_chosen = on

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 
 from visitapp.actions.reading import ReadPart, VisitReading
+from visitapp.domain.clock import spoken_date
 from visitapp.domain.review import ReviewAction
 from visitapp.domain.visits import NoteState, Outcome
+from visitapp.forms.printing import PrintLine
 from visitapp.store.rows import AddendumRow, ReviewRow
 from visitapp.ui.wording import BABY_SEEN, MODES, NOTE_STATES, OUTCOMES, count, flag_words, moment_words
 
@@ -123,7 +125,7 @@ def _part(part: ReadPart, reading: VisitReading, now: datetime) -> DocPart:
             kind=line.kind,
             depth=line.depth,
             text=line.text,
-            value=line.value_text,
+            value=value_words(line),
             unanswered=line.unanswered,
             part=part.id,
             link_id=line.item.link_id if line.item is not None else "",
@@ -144,6 +146,26 @@ def _part(part: ReadPart, reading: VisitReading, now: datetime) -> DocPart:
     )
 
 
+def value_words(line: PrintLine) -> str:
+    """An answer as people write it: days and times of day in words, the rest as it was given."""
+    kind = line.item.type if line.item is not None else ""
+    return "\n".join(_when(kind, value) for value in line.value_text.split("\n"))
+
+
+def _when(kind: str, value: str) -> str:
+    try:
+        if kind == "date":
+            return spoken_date(date.fromisoformat(value))
+        if kind == "time":
+            return f"{time.fromisoformat(value):%H:%M}"
+        if kind == "dateTime":
+            moment = datetime.fromisoformat(value)
+            return f"{spoken_date(moment.date())}, {moment:%H:%M}"
+    except ValueError:
+        pass
+    return value
+
+
 def _remarks_on(part: str, link_id: str, reading: VisitReading, now: datetime) -> tuple[Remark, ...]:
     said = [item for item in reading.said if link_id and item.part == part and item.link_id == link_id]
     return tuple(_said(item, reading, now) for item in said)
@@ -152,7 +174,8 @@ def _remarks_on(part: str, link_id: str, reading: VisitReading, now: datetime) -
 def _correction(part: str, link_id: str, added: Sequence[AddendumRow], now: datetime) -> str:
     found = [a for a in added if a.kind == "correction" and link_id and a.part == part and a.link_id == link_id]
     return "\n".join(
-        f"Corrected {moment_words(item.written_at, now)} by {item.author_name}: “{item.new}”. Reason: {item.reason}" for item in found
+        f"Corrected {moment_words(item.written_at, now)} by {item.author_name}: “{item.new}”. Reason: {item.reason}"
+        for item in found
     )
 
 

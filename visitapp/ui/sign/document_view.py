@@ -10,7 +10,7 @@ from visitapp.ui.sign.document import DocLine, DocPart, DocumentPage, Remark, em
 from visitapp.ui.visit.blocks import ColourBar
 from visitapp.ui.widgets.buttons import Button, QuietButton
 from visitapp.ui.widgets.chip import Chip
-from visitapp.ui.widgets.surfaces import Card, Flow, clear, row
+from visitapp.ui.widgets.surfaces import Card, Flow, clear, column, row
 from visitapp.ui.widgets.text import Text, heading, muted, strong, title
 
 
@@ -27,19 +27,19 @@ class LineBox(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         said = [line.text, line.value or "not answered", *(f"{remark.who}: {remark.text}" for remark in line.remarks)]
         self.setAccessibleName(". ".join(said))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8 + 16 * line.depth, 4, 8, 4)
-        column.setSpacing(2)
-        column.addWidget(muted(line.text))
+        inner = QVBoxLayout(self)
+        inner.setContentsMargins(8 + 16 * line.depth, 4, 8, 4)
+        inner.setSpacing(2)
+        inner.addWidget(muted(line.text))
         self._value = Text(line.value or "Not answered", tone="muted" if line.unanswered else "ink")
         self._value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._value.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._value.installEventFilter(self)
-        column.addWidget(self._value)
+        inner.addWidget(self._value)
         if line.correction:
-            column.addWidget(Text(line.correction, "small", "attention"))
+            inner.addWidget(Text(line.correction, "small", "attention"))
         for remark in line.remarks:
-            column.addWidget(Text(f"{remark.who}, {remark.when}: {remark.text or remark.did}", "small", "accent"))
+            inner.addWidget(Text(f"{remark.who}, {remark.when}: {remark.text or remark.did}", "small", "accent"))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Tell which line is looked at."""
@@ -144,8 +144,7 @@ class DocumentView(QWidget):
         for words, tone, icon in (page.state, *page.flags):
             flow.addWidget(Chip(words, tone, icon if icon != "signed" else "done"))
         self._column.addWidget(chips)
-        for fact in page.facts:
-            self._column.addWidget(muted(fact))
+        self._column.addLayout(column(*(muted(fact) for fact in page.facts), gap=2))
 
     def _add_part(self, part: DocPart) -> None:
         card = Card()

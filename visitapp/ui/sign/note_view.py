@@ -106,7 +106,7 @@ class NoteScreen(Screen):
         self._print.clicked.connect(lambda: self.print_wanted.emit("professional"))
         column.addLayout(row(self._family_copy, self._print, None))
         self._add = Button("Add to it", "add")
-        self._add.clicked.connect(lambda: self._amend.ask_addendum())
+        self._add.clicked.connect(self._ask_addendum)
         self._correct_button = Button("Correct an answer", "edit")
         self._correct_button.clicked.connect(self._correct)
         column.addLayout(row(self._add, self._correct_button, None))
@@ -131,6 +131,9 @@ class NoteScreen(Screen):
 
     def _entered(self, box: LineBox) -> None:
         scroll_to(self._page, box)
+
+    def _ask_addendum(self) -> None:
+        self._amend.ask_addendum()
 
     def _correct(self) -> None:
         box = self._document.current

@@ -46,7 +46,7 @@ class SignScreen(Screen):
         self._reason = QLineEdit()
         self._reason.setAccessibleName("Why is this signed late?")
         self._reason.setPlaceholderText("Why is this signed late?")
-        self._reason.returnPressed.connect(lambda: self._sign.setFocus())
+        self._reason.returnPressed.connect(self._focus_sign)
         self._reason_needed = Text("Please give the reason in one sentence.", "small", "danger")
         for part in (self._late_words, self._reason, self._reason_needed):
             self._late.body.addWidget(part)
@@ -94,6 +94,9 @@ class SignScreen(Screen):
         """A late entry needs its reason."""
         self._reason_needed.show()
         self._reason.setFocus()
+
+    def _focus_sign(self) -> None:
+        self._sign.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _focus(self, page: SignPage) -> None:
         if page.missing:
