@@ -27,7 +27,6 @@ from visitapp.protocol.requests import receipts_text
 from visitapp.server.signin import ServerKey
 
 
-
 class House:
     """One team with two nurses and a supervisor, each with a laptop, and a family of the first nurse."""
 
@@ -68,7 +67,7 @@ def test_everyone_starts_with_profile_and_colleagues(house: House) -> None:
 
 
 def test_bodies_come_back_byte_for_byte(house: House) -> None:
-    body = '{"visit":"%s" ,  "text":"Łucja \\u0141 ☺","author":"%s","x":1.50}' % (some_uuid(), house.ann.user)
+    body = '{"visit":"V" ,  "text":"Łucja \\u0141 ☺","author":"A","x":1.50}'.replace("V", some_uuid()).replace("A", house.ann.user)
     op = an_op(house.scope, "addendum", some_uuid(), body.encode())
     assert house.ann.outcomes(op) == ["ok"]
     house.sue.pull()
@@ -149,7 +148,7 @@ def _fields(op: m.Op) -> dict[str, Any]:
 def test_a_guessed_family_looks_like_one_that_does_not_exist(house: House) -> None:
     stranger = house.bea
     for kind, op in (
-        ("person", lambda family: a_person(family)),
+        ("person", a_person),
         ("family", lambda family: a_family(family, base=1)),
         ("visit", lambda family: a_visit(family, stranger.user)),
     ):

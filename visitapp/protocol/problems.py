@@ -1,7 +1,7 @@
 """What can be wrong with a message, one small class each: facts for the caller, no wording for a person."""
 
 
-class ProtocolProblem(Exception):  # noqa: N818 - the house calls them problems
+class ProtocolProblem(Exception):
     """A message that cannot be taken as it stands. `code` is its word on the wire."""
 
     code = "malformed"

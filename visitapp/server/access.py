@@ -115,13 +115,7 @@ def judge(caller: Caller, assignments: Assignments, op: Op, moment: datetime) ->
 
 
 def _opens(caller: Caller, op: Op) -> bool:
-    return (
-        caller.role == "nurse"
-        and op.scope == f"f:{op.id}"
-        and op.kind == "family"
-        and op.act == "put"
-        and op.base == 0
-    )
+    return caller.role == "nurse" and op.scope == f"f:{op.id}" and op.kind == "family" and op.act == "put" and op.base == 0
 
 
 def _may_write(caller: Caller, roles: frozenset[str], letter: str, kind: str) -> bool:

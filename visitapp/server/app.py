@@ -18,7 +18,8 @@ from visitapp.protocol.problems import Malformed, ProtocolProblem, TooLarge, Too
 from visitapp.protocol.requests import HEADER, read_header, receipts_text
 from visitapp.server import pull, push
 from visitapp.server.access import Assignments, read_assignments, version_of
-from visitapp.server.database import make_engine, refuse_mighty_role, version_of as postgres_version
+from visitapp.server.database import make_engine, refuse_mighty_role
+from visitapp.server.database import version_of as postgres_version
 from visitapp.server.ids import new_id
 from visitapp.server.limits import WrongTries, read_at_most
 from visitapp.server.logs import hashed
@@ -38,13 +39,17 @@ Handler = Callable[[Caller, bytes, str], bytes]
 
 
 class Service:
-    """What the routes share: engine, key and settings. `refuse_mighty_role` has already been asked."""
+    """What the routes share: engine, key and settings."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.engine: Engine = make_engine(settings.serving_url, size=settings.pool)
-        refuse_mighty_role(self.engine)
-        self.postgres = postgres_version(self.engine)
+        try:
+            refuse_mighty_role(self.engine)
+            self.postgres = postgres_version(self.engine)
+        except BaseException:
+            self.engine.dispose()
+            raise
         self.key = ServerKey(settings.key)
         self.wrong_tries = WrongTries()
 

@@ -8,7 +8,7 @@ from typing import Final
 from alembic import command
 from alembic.config import Config
 from psycopg import sql
-from sqlalchemy import Connection, Engine, URL, create_engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
 from visitapp.server.embedded import EmbeddedPostgres
@@ -19,7 +19,7 @@ DATABASE: Final = "visitapp"
 MINIMUM_VERSION: Final = 15
 
 
-class UnsafeRole(Exception):  # noqa: N818 - the house calls them problems
+class UnsafeRole(Exception):
     """The role that should serve could get round row-level security. `facts` say how."""
 
     def __init__(self, facts: tuple[str, ...]) -> None:
@@ -27,7 +27,7 @@ class UnsafeRole(Exception):  # noqa: N818 - the house calls them problems
         self.facts = facts
 
 
-class TooOld(Exception):  # noqa: N818 - the house calls them problems
+class TooOld(Exception):
     """PostgreSQL is older than the server can use."""
 
 
@@ -48,9 +48,7 @@ def make_engine(url: str | URL, *, size: int = 10) -> Engine:
     )
 
 
-def prepare_embedded(
-    postgres: EmbeddedPostgres, database: str = DATABASE, template: str = "template1"
-) -> tuple[str, str]:
+def prepare_embedded(postgres: EmbeddedPostgres, database: str = DATABASE, template: str = "template1") -> tuple[str, str]:
     """Makes the two roles and the database where they are missing; answers the owner's and the serving role's URL."""
     with postgres.superuser() as connection:
         passwords = {OWNER: postgres.passwords.owner, SERVING: postgres.passwords.serving}
@@ -151,7 +149,7 @@ def version_of(engine: Engine) -> str:
     """PostgreSQL's version in its own words, such as `18.4`."""
     with engine.connect() as connection:
         shown: str = connection.execute(text("show server_version")).scalar_one()
-    return shown.split()[0]
+    return shown.split(maxsplit=1)[0]
 
 
 def role_of(url: str) -> str:

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -55,7 +55,7 @@ _ALWAYS: Final[Mapping[str, str]] = {
 }
 
 
-class EmbeddedTrouble(Exception):  # noqa: N818 - the house calls them problems
+class EmbeddedTrouble(Exception):
     """The embedded PostgreSQL could not be made or started. `step` says where, never with any data."""
 
     def __init__(self, step: str, code: int = 0) -> None:
@@ -87,27 +87,26 @@ class EmbeddedPostgres:
         Must be called from a thread that lives as long as the cluster should: the kernel ties the child to that thread.
         """
         folder.mkdir(parents=True, exist_ok=True, mode=0o711)
-        user = _unprivileged()
-        binaries = _binaries(user)
         passwords = read_passwords(folder)
-        cluster = _cluster_folder(folder, user)
-        if not (cluster / "PG_VERSION").exists():
-            _make_cluster(binaries, cluster, folder, passwords, user)
-        port = _free_port()
-        settings = {**_ALWAYS, **(extra or {}), "port": str(port)}
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        log = os.open(folder / "postgres.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            process = _launch([str(binaries / "postgres"), "-D", str(cluster), *options], user, log)
-        finally:
-            os.close(log)
-        running = cls(process, port, passwords)
-        try:
-            running._wait_until_ready()
-        except BaseException:
-            running.stop()
-            raise
-        return running
+        place = _Place.of(folder)
+        if not (place.cluster / "PG_VERSION").exists():
+            _make_cluster(place, passwords)
+        deadline = time.monotonic() + _START_TIMEOUT_S
+        while True:
+            # After a crash the old cluster's processes may need a moment to end; until then a new one refuses to start.
+            crashed_before = (place.cluster / "postmaster.pid").exists()
+            port = _free_port()
+            running = cls(_start_cluster(place, port, extra or {}), port, passwords)
+            try:
+                running._wait_until_ready(deadline)
+            except BaseException as trouble:
+                running.stop()
+                may_pass = isinstance(trouble, EmbeddedTrouble) and crashed_before
+                if not may_pass or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+            else:
+                return running
 
     def url(self, role: str, password: str, database: str) -> str:
         """An SQLAlchemy URL for a role on a database of this cluster."""
@@ -125,8 +124,7 @@ class EmbeddedPostgres:
             connect_timeout=5,
         )
 
-    def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + _START_TIMEOUT_S
+    def _wait_until_ready(self, deadline: float) -> None:
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 raise EmbeddedTrouble("start", self._process.returncode)
@@ -228,22 +226,36 @@ def _version_of(postgres: Path) -> int:
     return int(postgres.parents[1].name.removeprefix("pginstall") or 16)
 
 
-def _cluster_folder(folder: Path, user: pwd.struct_passwd | None) -> Path:
-    """Where the cluster lies: in the data folder, or beside it in a place the unprivileged user can reach, with a link."""
-    cluster = folder / "postgres"
-    if cluster.is_symlink() or cluster.exists():
-        return cluster.resolve()
-    if _may_enter(folder.resolve(), user):
-        cluster.mkdir(mode=0o700)
-    else:
-        elsewhere = _SHARED / "clusters" / secrets.token_hex(8)
-        elsewhere.mkdir(parents=True, mode=0o700)
-        for place in (_SHARED, _SHARED / "clusters"):
-            place.chmod(0o755)
-        cluster.symlink_to(elsewhere)
-    if user is not None:
-        os.chown(cluster, user.pw_uid, user.pw_gid)
-    return cluster.resolve()
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a cluster lies, and as whom and with which binaries it runs."""
+
+    folder: Path
+    cluster: Path
+    binaries: Path
+    user: pwd.struct_passwd | None
+
+    @classmethod
+    def of(cls, folder: Path) -> "_Place":
+        user = _unprivileged()
+        link = folder / "postgres"
+        if not link.is_symlink() and not link.exists() and not _may_enter(folder.resolve(), user):
+            # The data folder lies where the unprivileged user may not go: the cluster lies elsewhere, with a link to it.
+            elsewhere = _SHARED / "clusters"
+            elsewhere.mkdir(parents=True, exist_ok=True)
+            for place in (_SHARED, elsewhere):
+                place.chmod(0o755)
+            link.symlink_to(elsewhere / secrets.token_hex(8))
+        return cls(folder, link.resolve(), _binaries(user), user)
+
+
+@contextlib.contextmanager
+def _log_of(folder: Path) -> Iterator[int]:
+    descriptor = os.open(folder / "postgres.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _launch(command: Sequence[str], user: pwd.struct_passwd | None, output: int) -> "subprocess.Popen[bytes]":
@@ -260,20 +272,30 @@ def _launch(command: Sequence[str], user: pwd.struct_passwd | None, output: int)
     )
 
 
-def _make_cluster(
-    binaries: Path, cluster: Path, folder: Path, passwords: Passwords, user: pwd.struct_passwd | None
-) -> None:
-    told = cluster.with_name(f"{cluster.name}.told")
+def _start_cluster(place: _Place, port: int, extra: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    settings = {**_ALWAYS, **extra, "port": str(port)}
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    with _log_of(place.folder) as log:
+        return _launch([str(place.binaries / "postgres"), "-D", str(place.cluster), *options], place.user, log)
+
+
+def _make_cluster(place: _Place, passwords: Passwords) -> None:
+    # Made beside and put in place whole, so that a kill in the middle leaves nothing that looks like a cluster.
+    draft = place.cluster.with_name(place.cluster.name + ".new")
+    told = place.cluster.with_name(place.cluster.name + ".told")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(mode=0o700)
     write_private(told, passwords.superuser.encode())
-    if user is not None:
-        os.chown(told, user.pw_uid, user.pw_gid)
-    command = [str(binaries / "initdb"), "-D", str(cluster), "-U", "postgres", f"--pwfile={told}"]
+    if place.user is not None:
+        for path in (draft, told):
+            os.chown(path, place.user.pw_uid, place.user.pw_gid)
+    command = [str(place.binaries / "initdb"), "-D", str(draft), "-U", "postgres", f"--pwfile={told}"]
     command += ["-A", "scram-sha-256", "-E", "UTF8", "--locale=C", "--no-instructions"]
-    log = os.open(folder / "postgres.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        code = _launch(command, user, log).wait(120)
+        with _log_of(place.folder) as log:
+            code = _launch(command, place.user, log).wait(120)
     finally:
-        os.close(log)
         told.unlink()
     if code:
         raise EmbeddedTrouble("initdb", code)
+    draft.rename(place.cluster)

@@ -18,7 +18,7 @@ _PATIENCE_S: Final = 30.0
 Holder = Literal["serve", "administer"]
 
 
-class FolderBusy(Exception):  # noqa: N818 - the house calls them problems
+class FolderBusy(Exception):
     """Another server already runs on this data folder."""
 
 
@@ -40,9 +40,7 @@ def opened(folder: Path, holder: Holder) -> Iterator[Databases]:
     folder.mkdir(parents=True, exist_ok=True)
     external = os.environ.get("DATABASE_URL")
     if external:
-        serving = os.environ.get("DATABASE_SERVING_URL") or database.prepare_external(
-            external, read_passwords(folder).serving
-        )
+        serving = os.environ.get("DATABASE_SERVING_URL") or database.prepare_external(external, read_passwords(folder).serving)
         database.migrate(external, database.role_of(serving))
         yield Databases(external, serving)
         return

@@ -159,6 +159,4 @@ class Ledger:
 
     def heads(self) -> tuple[Head, ...]:
         """Where every scope of the push stood before and stands now."""
-        return tuple(
-            Head(scope, state.before, state.seq, state.count, state.digest) for scope, state in self._scopes.items()
-        )
+        return tuple(Head(scope, state.before, state.seq, state.count, state.digest) for scope, state in self._scopes.items())

@@ -60,9 +60,7 @@ def _judge(items: Iterable[_Item], caller: Caller, assignments: Assignments) -> 
 _LATEST_MS: Final = 253_402_300_799_000
 
 
-def _open_families(
-    connection: Connection, caller: Caller, assignments: Assignments, items: Sequence[_Item]
-) -> None:
+def _open_families(connection: Connection, caller: Caller, assignments: Assignments, items: Sequence[_Item]) -> None:
     opened: set[str] = set()
     for item in items:
         if item.judgement == "opens" and not item.wrong and item.op.scope not in opened:
@@ -83,10 +81,7 @@ def open_family(connection: Connection, caller: Caller, family: str) -> bool:
     """Makes a family's two scopes and lets in its nurse and her team's reviewers; False if the id is taken."""
     scopes = [f"f:{family}", f"r:{family}"]
     made = connection.execute(
-        text(
-            "insert into opening(scope, opened_by) select u, :user from unnest(cast(:scopes as text[])) u"
-            " on conflict do nothing"
-        ),
+        text("insert into opening(scope, opened_by) select u, :user from unnest(cast(:scopes as text[])) u on conflict do nothing"),
         {"scopes": scopes, "user": caller.user},
     )
     if made.rowcount != len(scopes):
@@ -122,9 +117,7 @@ def _replay(connection: Connection, scope: str, items: Sequence[_Item]) -> None:
         item.replayed = item.receipt is not None
 
 
-def _ledger(
-    connection: Connection, caller: Caller, settings: Settings, by_scope: dict[str, list[_Item]]
-) -> Ledger:
+def _ledger(connection: Connection, caller: Caller, settings: Settings, by_scope: dict[str, list[_Item]]) -> Ledger:
     states = {}
     for scope, items in by_scope.items():
         if any(item.judgement in ("yes", "late") for item in items) and (state := records.lock(connection, scope)):

@@ -52,12 +52,8 @@ class Outline:
 
 _LOCK: Final = text("select seq, n, dig from scope where id = :scope for update")
 _UPDATE_SCOPE: Final = text("update scope set seq = :seq, n = :n, dig = :dig where id = :scope")
-_RECEIPTS: Final = text(
-    "select op, outcome, rev, seq, code from receipt where scope = :scope and op = any(cast(:ops as text[]))"
-)
-_OUTLINES: Final = text(
-    "select id, kind, seq, rev, h, del from rec where scope = :scope and id = any(cast(:ids as text[]))"
-)
+_RECEIPTS: Final = text("select op, outcome, rev, seq, code from receipt where scope = :scope and op = any(cast(:ops as text[]))")
+_OUTLINES: Final = text("select id, kind, seq, rev, h, del from rec where scope = :scope and id = any(cast(:ids as text[]))")
 _CURRENT: Final = text(
     "select id, kind, rev, h, del, author, recv_ms, body from rec where scope = :scope and id = any(cast(:ids as text[]))"
 )

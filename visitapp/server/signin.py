@@ -21,7 +21,7 @@ _CODE_LETTERS: Final = 12
 CODE_HOURS: Final = 24
 
 
-class Refused(Exception):  # noqa: N818 - the house calls them problems
+class Refused(Exception):
     """A request from someone who may not make it. `code` is the word on the wire, `status` the HTTP status."""
 
     def __init__(self, code: str, status: int = 401) -> None:
@@ -124,10 +124,7 @@ def sign_in(engine: Engine, mark: Mark, signature: bytes, text_signed: bytes, no
     with engine.begin() as connection:
         set_identity(connection, device=mark.device)
         found = connection.execute(
-            text(
-                "select user_id, public_key, state, set_config('visitapp.user', user_id, true)"
-                " from device where id = :device"
-            ),
+            text("select user_id, public_key, state, set_config('visitapp.user', user_id, true) from device where id = :device"),
             {"device": mark.device},
         ).first()
         if found is None:
@@ -178,4 +175,3 @@ def signed_text(method: str, path: str, body: bytes, mark: Mark) -> bytes:
     except ValueError:
         raise Malformed from None
     return request_text(method, path, body, mark)
-

@@ -96,9 +96,7 @@ scope = Table(
     _text("team", empty=True),
 )
 
-opening = Table(
-    "opening", metadata, Column("scope", Text, primary_key=True), _text("opened_by"), _at("opened_at", now=True)
-)
+opening = Table("opening", metadata, Column("scope", Text, primary_key=True), _text("opened_by"), _at("opened_at", now=True))
 
 rec = Table(
     "rec",

@@ -17,7 +17,7 @@ ROLES: Final = ("nurse", "supervisor")
 _SPACE: Final = uuid.UUID("018f3a00-0000-7000-8000-76697369740a")
 
 
-class NotFound(Exception):  # noqa: N818 - the house calls them problems
+class NotFound(Exception):
     """An id that names nothing. `what` is the kind of thing."""
 
     def __init__(self, what: str) -> None:
@@ -25,7 +25,7 @@ class NotFound(Exception):  # noqa: N818 - the house calls them problems
         self.what = what
 
 
-class NotPossible(Exception):  # noqa: N818 - the house calls them problems
+class NotPossible(Exception):
     """Something that may not be done. `why` says it in a few plain words."""
 
     def __init__(self, why: str) -> None:
@@ -157,9 +157,7 @@ def _end(connection: Connection, user: str, scope: str, until_at: datetime) -> b
 
 def set_device_state(connection: Connection, device: str, state: str) -> None:
     """Blocks a device, asks it to wipe itself, or lets it in again. Raises NotFound."""
-    changed = connection.execute(
-        text("update device set state = :state where id = :device"), {"device": device, "state": state}
-    )
+    changed = connection.execute(text("update device set state = :state where id = :device"), {"device": device, "state": state})
     if changed.rowcount != 1:
         raise NotFound("device")
 
@@ -167,9 +165,7 @@ def set_device_state(connection: Connection, device: str, state: str) -> None:
 def set_active(connection: Connection, user: str, active: bool) -> None:
     """Closes or reopens an account. Raises NotFound."""
     _must_be_user(connection, user)
-    connection.execute(
-        text("update member set active = :active where id = :user"), {"user": user, "active": active}
-    )
+    connection.execute(text("update member set active = :active where id = :user"), {"user": user, "active": active})
 
 
 def publish_phone_cards(connection: Connection, team: str, cards: Sequence[dict[str, Any]]) -> None:

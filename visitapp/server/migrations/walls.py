@@ -9,9 +9,7 @@ def wall(table: str) -> None:
     op.execute(f"alter table {table} force row level security")
     op.execute(f"revoke all on {table} from public")
     administering = "(select current_setting('visitapp.purpose', true)) = 'administer'"
-    op.execute(
-        f"create policy administration on {table} to current_user using ({administering}) with check ({administering})"
-    )
+    op.execute(f"create policy administration on {table} to current_user using ({administering}) with check ({administering})")
 
 
 def allow(role: str, table: str, verb: str, *, columns: str = "", using: str = "", check: str = "") -> None:

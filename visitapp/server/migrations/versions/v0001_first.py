@@ -77,10 +77,10 @@ _MY_DEVICE = "(select current_setting('visitapp.device', true))"
 _MY_CODE = "(select decode(current_setting('visitapp.code', true), 'hex'))"
 _GRACE = "(select coalesce(nullif(current_setting('visitapp.grace', true), ''), '0')::interval)"
 _MY_SCOPES = f"""any(array(select a.scope from assignment a where a.user_id = {_ME}
-  and a.from_at <= now() and coalesce(a.until_at, 'infinity') > now() - {_GRACE}))"""
+  and a.from_at <= now() and coalesce(a.until_at, 'infinity') > now() - {_GRACE}))"""  # noqa: S608 - constants only
 # Whoever opened a family may let people into it until the end of that transaction (now() is when it began).
 _OPENING = f"opened_by = {_ME} and opened_at = now()"
-_OPENED = "exists (select 1 from opening o where o.scope = {} and " + _OPENING + ")"
+_OPENED = "exists (select 1 from opening o where o.scope = {} and " + _OPENING + ")"  # noqa: S608 - constants only
 
 
 def upgrade() -> None:
