@@ -22,6 +22,7 @@ def build_caseload(desk: Desk, lanes: Lanes, feed: Feed, navigate: Navigate, *, 
         feed=feed,
         navigate=navigate,
     )
+    view.presenter = presenter
     view.opened.connect(presenter.open)
     view.left.connect(presenter.leave)
     view.searched.connect(presenter.search)

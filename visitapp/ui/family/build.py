@@ -22,6 +22,7 @@ def build_family(desk: Desk, lanes: Lanes, feed: Feed, navigate: Navigate) -> Fa
         feed=feed,
         navigate=navigate,
     )
+    view.presenter = presenter
     view.opened.connect(presenter.open)
     view.left.connect(presenter.leave)
     view.start_wanted.connect(presenter.start_visit)

@@ -21,6 +21,7 @@ def build_today(desk: Desk, lanes: Lanes, feed: Feed, navigate: Navigate) -> Tod
         feed=feed,
         navigate=navigate,
     )
+    view.presenter = presenter
     view.opened.connect(presenter.open)
     view.left.connect(presenter.leave)
     view.line_chosen.connect(presenter.choose)

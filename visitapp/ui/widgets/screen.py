@@ -16,6 +16,11 @@ class Screen(QWidget):
     help_page = ""
     """Which page of the help opens from here."""
 
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        # A signal connected to a presenter's method does not keep the presenter alive; the screen does.
+        self.presenter: object = None
+
     def open(self, argument: str = "") -> None:
         """Show what the argument names, usually an id; called each time the user comes here."""
 
