@@ -11,6 +11,7 @@ import platformdirs
 from visitapp.config.problems import DataFolderIsSynced, DataFolderUnusable, ResourcesMissing
 
 APP = "visitapp"
+_INSTALL_ID = "install-id"
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 _SYNC_VARIABLES = {"OneDrive": "OneDrive", "OneDriveCommercial": "OneDrive", "OneDriveConsumer": "OneDrive"}
@@ -86,13 +87,17 @@ class Places:
         return self.vaults / str(uuid.uuid4())
 
 
+def default_data_folder() -> Path:
+    """Return the platform's own folder for this program's data, local and never roaming; it is not made."""
+    return Path(platformdirs.user_data_dir(APP, appauthor=False, roaming=False))
+
+
 def places(given: Path | None = None, *, environment: Mapping[str, str] = os.environ) -> Places:
     """Return the places under a given data folder, or under the platform's local one, and make the folder.
 
     Raises DataFolderIsSynced and DataFolderUnusable.
     """
-    data = given if given is not None else Path(platformdirs.user_data_dir(APP, appauthor=False, roaming=False))
-    data = data.expanduser().absolute()
+    data = (given if given is not None else default_data_folder()).expanduser().absolute()
     service = syncing_service(data, environment=environment)
     if service:
         raise DataFolderIsSynced(service=service)
@@ -126,19 +131,24 @@ def syncing_service(path: Path, *, environment: Mapping[str, str] = os.environ) 
     return ""
 
 
+def install_id_kept(of: Places) -> str:
+    """Return this installation's id, or an empty string where none was made yet or it is damaged."""
+    try:
+        text = (of.data / _INSTALL_ID).read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return text if _is_uuid(text) else ""
+
+
 def install_id(of: Places) -> str:
     """Return this installation's id, made by chance at the first call; keyring entries are filed under it."""
-    kept = of.data / "install-id"
-    try:
-        text = kept.read_text("ascii").strip()
-        if _is_uuid(text):
-            return text
-    except (OSError, UnicodeDecodeError):
-        pass
-    made = str(uuid.uuid4())
+    found = install_id_kept(of)
+    if found:
+        return found
+    kept, made = of.data / _INSTALL_ID, str(uuid.uuid4())
     try:
         if kept.exists():
-            kept.replace(kept.with_name("install-id.damaged"))
+            kept.replace(kept.with_name(f"{_INSTALL_ID}.damaged"))
         kept.write_text(made + "\n", "ascii")
     except OSError:
         raise DataFolderUnusable(reason="read-only") from None

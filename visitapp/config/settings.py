@@ -11,7 +11,7 @@ from visitapp.config.problems import SettingsDamaged
 
 LARGEST_BYTES = 256 * 1024
 IDLE_MINUTES = range(1, 11)
-THEMES = ("system", "light", "dark")
+THEMES = ("light", "dark")
 TEXT_SIZES = ("normal", "large", "largest")
 LANGUAGES = ("en", "cy")
 KEY_PLACES = ("keyring", "file")
@@ -46,10 +46,11 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def load_settings(path: Path) -> tuple[Settings, SettingsDamaged | None]:
+def load_settings(path: Path, *, only_look: bool = False) -> tuple[Settings, SettingsDamaged | None]:
     """Read the settings; what cannot be read has its default and is told in the second value.
 
-    A damaged file is moved aside, so that the next save does not write over what might be mended.
+    A damaged file is moved aside, so that the next save does not write over what might be mended; `only_look` leaves
+    it where it is, for a diagnosis.
     """
     try:
         with path.open("rb") as file:
@@ -60,7 +61,7 @@ def load_settings(path: Path) -> tuple[Settings, SettingsDamaged | None]:
         return Settings(), SettingsDamaged()
     found = _object(raw)
     if found is None:
-        return Settings(), SettingsDamaged(is_kept=_put_aside(path))
+        return Settings(), SettingsDamaged(is_kept=only_look or _put_aside(path))
     wrong = tuple(key for key, is_good in _CHECKS.items() if key in found and not is_good(found[key]))
     good = {key: found[key] for key in _CHECKS if key in found and key not in wrong}
     others = {key: value for key, value in found.items() if key not in _CHECKS}

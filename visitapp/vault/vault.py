@@ -10,50 +10,49 @@ from pathlib import Path
 from visitapp.domain.clock import Clock, iso
 from visitapp.domain.problems import Problem
 from visitapp.vault.attempts import NO_ATTEMPTS, Attempts, worse
+from visitapp.vault.folder import (
+    checked_header,
+    copy_to_spare,
+    has_spare,
+    has_vault,
+    id_of_folder,
+    read_header,
+    spare_is_good,
+    write_attempts,
+    write_header,
+)
 from visitapp.vault.header import (
     HEADER_FILE,
     SPARE_FILE,
     Commit,
     Header,
     PassSlot,
-    bound_bytes,
     mac_holds,
     mac_key,
-    parsed,
-    seal_holds,
     seal_key,
-    with_mac,
     with_seal,
     write_durably,
     written,
 )
 from visitapp.vault.keys import (
     KEY_BYTES,
-    NONCE_BYTES,
-    SALT_BYTES,
-    WRAPPED_BYTES,
     KdfParams,
     code,
-    derive,
     expand,
     suitable_params,
     total_memory_bytes,
-    unwrap,
     wipe,
-    wrap,
-    wrapping_key,
 )
 from visitapp.vault.problems import (
-    DeviceSecretMissing,
     Sealed,
     TooSoon,
     VaultClosed,
     VaultDamaged,
     VaultExists,
-    VaultMissing,
     WrongPassphrase,
 )
 from visitapp.vault.secrets import DeviceSecret, SecretStore
+from visitapp.vault.slot import unwrapped, wrapped_anew
 
 
 class Vault:
@@ -62,7 +61,7 @@ class Vault:
     @staticmethod
     def exists(folder: Path) -> bool:
         """Say whether a folder holds a vault, be it damaged."""
-        return (folder / HEADER_FILE).exists() or (folder / SPARE_FILE).exists()
+        return has_vault(folder)
 
     @staticmethod
     def create(
@@ -80,10 +79,10 @@ class Vault:
         as a keyed code. Raises VaultExists and the keyring's problems.
         """
         try:
-            if Vault.exists(folder):
+            if has_vault(folder):
                 raise VaultExists
             params = kdf or suitable_params(total_memory_bytes(), reduced=secret_store.reduced)
-            vault_id = _folder_id(folder) or str(uuid.uuid4())
+            vault_id = id_of_folder(folder) or str(uuid.uuid4())
             device = DeviceSecret(secret=os.urandom(KEY_BYTES))
             header = Header(
                 vault_id=vault_id,
@@ -92,15 +91,15 @@ class Vault:
                 slot=PassSlot(1, params, b"", b"", b""),
             )
             master = bytearray(os.urandom(KEY_BYTES))
-            header = _wrapped(header, passphrase, device, master, params)
+            header = wrapped_anew(header, passphrase, device, master, params)
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             secret_store.set(vault_id, device.written())
             try:
-                header = _write(folder, header, device, mac_key(master))
+                header = write_header(folder, header, device, mac_key(master))
             except OSError:
                 secret_store.delete(vault_id)
                 raise
-            _copy_to_spare(folder)
+            copy_to_spare(folder)
             return OpenVault(folder, header, master, device, secret_store)
         finally:
             wipe(passphrase)
@@ -121,12 +120,12 @@ class Vault:
         VaultTooNew, DeviceSecretMissing and the keyring's problems.
         """
         try:
-            header, device = _checked(folder, secret_store)
+            header, device = checked_header(folder, secret_store)
             counted = worse(header.attempts, device.attempts)
             _refuse_while_waiting(counted, clock)
             counted = counted.with_failure(clock.now())
-            _write_attempts(folder, header, device, counted)
-            master = _unwrapped(header, passphrase, device)
+            write_attempts(folder, header, device, counted)
+            master = unwrapped(header, passphrase, device)
             if master is None:
                 secret_store.set(header.vault_id, replace(device, attempts=counted).written())
                 if counted.is_sealed:
@@ -134,7 +133,7 @@ class Vault:
                 raise WrongPassphrase(retry_after_s=counted.wait_s, tries_left=counted.left)
             if not mac_holds(header, mac_key(master)):
                 wipe(master)
-                raise VaultDamaged(reason="mac", has_spare=_has_spare(folder))
+                raise VaultDamaged(reason="mac", has_spare=has_spare(folder))
             opened = OpenVault(folder, header, master, device, secret_store)
             opened._settle(passphrase, upgrade_to)
             return opened
@@ -148,19 +147,19 @@ class Vault:
         Without a secret store only its form is judged, with one its seal too. Raises the problems of `open`.
         """
         if secret_store is None:
-            return _read(folder).vault_id
-        return _checked(folder, secret_store)[0].vault_id
+            return read_header(folder).vault_id
+        return checked_header(folder, secret_store)[0].vault_id
 
     @staticmethod
     def waiting_s(folder: Path, secret_store: SecretStore, *, clock: Clock) -> int:
         """Return how many seconds the next try must wait."""
-        header, device = _checked(folder, secret_store)
+        header, device = checked_header(folder, secret_store)
         return worse(header.attempts, device.attempts).remaining_s(clock.now())
 
     @staticmethod
     def belongs_to(folder: Path, user: str, secret_store: SecretStore) -> bool:
         """Say whether a vault was made for the user of this name; a vault made without a name belongs to anybody."""
-        header, device = _checked(folder, secret_store)
+        header, device = checked_header(folder, secret_store)
         return not header.owner or header.owner == _owner_code(device, user)
 
     @staticmethod
@@ -170,12 +169,10 @@ class Vault:
         Never done unasked: a spare made before a change of passphrase opens with the one before. Raises VaultDamaged
         when the spare is no better.
         """
-        header, device = _checked(folder, secret_store, SPARE_FILE)
+        header, device = checked_header(folder, secret_store, SPARE_FILE)
         damaged = folder / HEADER_FILE
         if damaged.exists():
-            aside = next(
-                place for number in range(1, 10_000) if not (place := folder / f"vault.damaged-{number}.json").exists()
-            )
+            aside = next(place for number in range(1, 10_000) if not (place := folder / f"vault.damaged-{number}.json").exists())
             os.replace(damaged, aside)
         write_durably(damaged, written(with_seal(header, seal_key(device.secret, header.vault_id))))
 
@@ -183,9 +180,7 @@ class Vault:
 class OpenVault:
     """A vault whose master key is in memory: gives out the keys derived from it until it is closed."""
 
-    def __init__(
-        self, folder: Path, header: Header, master: bytearray, device: DeviceSecret, secret_store: SecretStore
-    ) -> None:
+    def __init__(self, folder: Path, header: Header, master: bytearray, device: DeviceSecret, secret_store: SecretStore) -> None:
         self._folder = folder
         self._header = header
         self._master = master
@@ -236,9 +231,7 @@ class OpenVault:
             raise VaultClosed
         return expand(self._master, info)
 
-    def change_passphrase(
-        self, current: bytearray, new: bytearray, *, clock: Clock, kdf: KdfParams | None = None
-    ) -> None:
+    def change_passphrase(self, current: bytearray, new: bytearray, *, clock: Clock, kdf: KdfParams | None = None) -> None:
         """Wrap the master key anew; not a page of the record is touched. Both passphrases are zeroed.
 
         The header of before stays as the spare until the new passphrase has opened the vault once. Raises
@@ -249,7 +242,7 @@ class OpenVault:
                 if self._closed:
                     raise VaultClosed
                 Vault.open(self._folder, current, self._secret_store, clock=clock).close()
-                self._header, self._device = _checked(self._folder, self._secret_store)
+                self._header, self._device = checked_header(self._folder, self._secret_store)
                 self._rewrap(new, kdf or self._header.slot.kdf)
         finally:
             wipe(current)
@@ -262,7 +255,7 @@ class OpenVault:
                 raise VaultClosed
             if counter < self._header.commit.counter:
                 return
-            self._header = _write(
+            self._header = write_header(
                 self._folder, replace(self._header, commit=Commit(counter, head)), self._device, mac_key(self._master)
             )
 
@@ -283,26 +276,22 @@ class OpenVault:
 
     def _settle(self, passphrase: bytearray, upgrade_to: KdfParams | None) -> None:
         """After a passphrase that was right: forget the wrong ones, and let the old generation go."""
-        self._header = _write(
-            self._folder, replace(self._header, attempts=NO_ATTEMPTS), self._device, mac_key(self._master)
-        )
+        self._header = write_header(self._folder, replace(self._header, attempts=NO_ATTEMPTS), self._device, mac_key(self._master))
         slot = self._header.slot
         if self._device.attempts.failed or self._device.generation < slot.generation:
             self._remember(attempts=NO_ATTEMPTS, generation=slot.generation)
-        if not _spare_is_good(self._folder, self._header):
-            _copy_to_spare(self._folder)
+        if not spare_is_good(self._folder, self._header):
+            copy_to_spare(self._folder)
         if upgrade_to is not None and slot.kdf.is_weaker_than(upgrade_to):
             self._rewrap(passphrase, upgrade_to)
 
     def _rewrap(self, passphrase: bytearray, params: KdfParams) -> None:
-        _copy_to_spare(self._folder)
+        copy_to_spare(self._folder)
         slot = replace(self._header.slot, generation=self._header.slot.generation + 1)
-        header = _wrapped(replace(self._header, slot=slot), passphrase, self._device, self._master, params)
-        self._header = _write(self._folder, header, self._device, mac_key(self._master))
+        header = wrapped_anew(replace(self._header, slot=slot), passphrase, self._device, self._master, params)
+        self._header = write_header(self._folder, header, self._device, mac_key(self._master))
 
-    def _remember(
-        self, *, attempts: Attempts | None = None, generation: int | None = None, commit: Commit | None = None
-    ) -> None:
+    def _remember(self, *, attempts: Attempts | None = None, generation: int | None = None, commit: Commit | None = None) -> None:
         self._device = replace(
             self._device,
             attempts=self._device.attempts if attempts is None else attempts,
@@ -312,51 +301,11 @@ class OpenVault:
         self._secret_store.set(self._header.vault_id, self._device.written())
 
 
-def _folder_id(folder: Path) -> str | None:
-    try:
-        return str(uuid.UUID(folder.name)) if len(folder.name) == 36 else None
-    except ValueError:
-        return None
-
-
 def _owner_code(device: DeviceSecret, user: str) -> str:
     name = unicodedata.normalize("NFKC", user).strip().casefold()
     if not name:
         return ""
     return code(expand(device.secret, b"visitapp/owner/v1"), name.encode())[:16].hex()
-
-
-def _read(folder: Path, name: str = HEADER_FILE) -> Header:
-    try:
-        raw = (folder / name).read_bytes()
-    except FileNotFoundError:
-        if Vault.exists(folder):
-            raise VaultDamaged(reason="missing", has_spare=name == HEADER_FILE) from None
-        raise VaultMissing from None
-    except OSError:
-        raise VaultDamaged(reason="unreadable", has_spare=_has_spare(folder)) from None
-    try:
-        header = parsed(raw)
-    except VaultDamaged as damage:
-        damage.has_spare = name == HEADER_FILE and _has_spare(folder)
-        raise
-    if _folder_id(folder) not in (None, header.vault_id):
-        raise VaultDamaged(reason="another-vault", has_spare=name == HEADER_FILE and _has_spare(folder))
-    return header
-
-
-def _checked(folder: Path, secret_store: SecretStore, name: str = HEADER_FILE) -> tuple[Header, DeviceSecret]:
-    header = _read(folder, name)
-    kept = secret_store.get(header.vault_id)
-    if kept is None:
-        raise DeviceSecretMissing
-    device = DeviceSecret.read(kept)
-    has_spare = name == HEADER_FILE and _has_spare(folder)
-    if not seal_holds(header, seal_key(device.secret, header.vault_id)):
-        raise VaultDamaged(reason="seal", has_spare=has_spare)
-    if header.slot.generation < device.generation:
-        raise VaultDamaged(reason="replayed", has_spare=has_spare)
-    return header, device
 
 
 def _refuse_while_waiting(counted: Attempts, clock: Clock) -> None:
@@ -365,57 +314,3 @@ def _refuse_while_waiting(counted: Attempts, clock: Clock) -> None:
         raise Sealed(retry_after_s=remaining_s)
     if remaining_s:
         raise TooSoon(retry_after_s=remaining_s)
-
-
-def _unwrapped(header: Header, passphrase: bytearray, device: DeviceSecret) -> bytearray | None:
-    slot = header.slot
-    derived = derive(passphrase, slot.salt, slot.kdf)
-    key = wrapping_key(derived, device.secret, header.vault_id, header.owner)
-    try:
-        return unwrap(key, slot.nonce, slot.wrapped, bound_bytes(header))
-    finally:
-        wipe(derived)
-        wipe(key)
-
-
-def _wrapped(
-    header: Header, passphrase: bytearray, device: DeviceSecret, master: bytearray, params: KdfParams
-) -> Header:
-    """Return the header with its slot wrapped under a passphrase, with a new salt and nonce."""
-    slot = PassSlot(
-        header.slot.generation, params, os.urandom(SALT_BYTES), os.urandom(NONCE_BYTES), bytes(WRAPPED_BYTES)
-    )
-    derived = derive(passphrase, slot.salt, params)
-    key = wrapping_key(derived, device.secret, header.vault_id, header.owner)
-    try:
-        header = replace(header, slot=slot)
-        return replace(header, slot=replace(slot, wrapped=wrap(key, slot.nonce, master, bound_bytes(header))))
-    finally:
-        wipe(derived)
-        wipe(key)
-
-
-def _write(folder: Path, header: Header, device: DeviceSecret, key: bytes) -> Header:
-    header = with_seal(with_mac(header, key), seal_key(device.secret, header.vault_id))
-    write_durably(folder / HEADER_FILE, written(header))
-    return header
-
-
-def _write_attempts(folder: Path, header: Header, device: DeviceSecret, attempts: Attempts) -> None:
-    header = with_seal(replace(header, attempts=attempts), seal_key(device.secret, header.vault_id))
-    write_durably(folder / HEADER_FILE, written(header))
-
-
-def _has_spare(folder: Path) -> bool:
-    return (folder / SPARE_FILE).exists()
-
-
-def _copy_to_spare(folder: Path) -> None:
-    write_durably(folder / SPARE_FILE, (folder / HEADER_FILE).read_bytes())
-
-
-def _spare_is_good(folder: Path, header: Header) -> bool:
-    try:
-        return _read(folder, SPARE_FILE).slot == header.slot
-    except Problem:
-        return False

@@ -67,3 +67,9 @@ def test_keys_of_a_newer_version_survive_a_save(path):
 def test_an_unreadable_file_is_told_and_left_alone(tmp_path):
     (tmp_path / "settings.json").mkdir()
     assert load_settings(tmp_path / "settings.json") == (Settings(), SettingsDamaged())
+
+
+def test_a_diagnosis_leaves_a_damaged_file_where_it_is(path):
+    path.write_bytes(b"cut")
+    assert load_settings(path, only_look=True) == (Settings(), SettingsDamaged(is_kept=True))
+    assert path.read_bytes() == b"cut"

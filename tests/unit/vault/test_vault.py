@@ -208,7 +208,7 @@ def test_a_program_killed_while_deriving_has_counted_the_try(tmp_path, store, cl
     def killed(*_args):
         raise Killed
 
-    monkeypatch.setattr("visitapp.vault.vault.derive", killed)
+    monkeypatch.setattr("visitapp.vault.slot.derive", killed)
     for _ in range(4):
         with pytest.raises(Killed):
             Vault.open(tmp_path, typed("wrong"), store, clock=clock)
