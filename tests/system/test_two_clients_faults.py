@@ -1,3 +1,4 @@
+# ruff: noqa: F811 - a fixture is imported and then asked for by its name
 """The line breaks at every phase: whatever was acknowledged stays, nothing is doubled, and the next exchange goes on."""
 
 import itertools
@@ -45,8 +46,8 @@ def _reply(status: int, body: bytes, headers: dict[str, str] | None = None) -> h
 @pytest.mark.parametrize("answered", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_a_broken_line_at_any_request_loses_and_doubles_nothing(
-    laptop: MakeLaptop,  # noqa: F811
-    service: ServiceKit,  # noqa: F811
+    laptop: MakeLaptop,
+    service: ServiceKit,
     number: int,
     answered: bool,
 ) -> None:
@@ -68,7 +69,7 @@ def test_a_broken_line_at_any_request_loses_and_doubles_nothing(
     assert service.sql("select count(*) from hist where kind = 'visit'")[0][0] == 0
 
 
-def test_edit_between_send_and_lost_answer_does_not_conflict_with_oneself(laptop: MakeLaptop) -> None:  # noqa: F811
+def test_edit_between_send_and_lost_answer_does_not_conflict_with_oneself(laptop: MakeLaptop) -> None:
     nurse = laptop()
     family = nurse.begin_family()
     draft = nurse.draft(family, "first words")
@@ -86,7 +87,7 @@ def test_edit_between_send_and_lost_answer_does_not_conflict_with_oneself(laptop
     assert not nurse.ask(outbox_rows)
 
 
-def test_answer_that_is_a_networks_sign_in_page_is_not_taken_for_the_service(laptop: MakeLaptop) -> None:  # noqa: F811
+def test_answer_that_is_a_networks_sign_in_page_is_not_taken_for_the_service(laptop: MakeLaptop) -> None:
     nurse = laptop()
     nurse.begin_family()
     page = b"<html>Welcome to the hotel</html>"
@@ -99,7 +100,7 @@ def test_answer_that_is_a_networks_sign_in_page_is_not_taken_for_the_service(lap
 
 
 @pytest.mark.parametrize("keep", [0, 1, 17, 60])
-def test_answer_cut_short_changes_nothing(laptop: MakeLaptop, keep: int) -> None:  # noqa: F811
+def test_answer_cut_short_changes_nothing(laptop: MakeLaptop, keep: int) -> None:
     nurse = laptop()
     nurse.begin_family()
 
@@ -115,7 +116,7 @@ def test_answer_cut_short_changes_nothing(laptop: MakeLaptop, keep: int) -> None
     assert nurse.ask(sync_counts).unsent == 0
 
 
-def test_server_that_stumbles_over_one_change_gets_the_others_and_the_change_waits_for_a_person(laptop: MakeLaptop) -> None:  # noqa: F811
+def test_server_that_stumbles_over_one_change_gets_the_others_and_the_change_waits_for_a_person(laptop: MakeLaptop) -> None:
     nurse = laptop()
     family = nurse.begin_family()
     nurse.level()
@@ -148,7 +149,7 @@ class _Stumble(Exception):
     """The server cannot carry this out."""
 
 
-def test_record_damaged_on_its_way_is_not_taken_in(laptop: MakeLaptop) -> None:  # noqa: F811
+def test_record_damaged_on_its_way_is_not_taken_in(laptop: MakeLaptop) -> None:
     supervisor, nurse = laptop("supervisor"), laptop()
     family = nurse.begin_family()
     nurse.sign(family, "the true words")
@@ -168,7 +169,7 @@ def test_record_damaged_on_its_way_is_not_taken_in(laptop: MakeLaptop) -> None: 
     assert supervisor.ask(visits, family)[0].summary == "the true words"
 
 
-def test_one_byte_flipped_on_disk_is_found_and_the_family_pulled_afresh(laptop: MakeLaptop) -> None:  # noqa: F811
+def test_one_byte_flipped_on_disk_is_found_and_the_family_pulled_afresh(laptop: MakeLaptop) -> None:
     from sqlalchemy import text
 
     nurse = laptop()
@@ -186,7 +187,7 @@ def test_one_byte_flipped_on_disk_is_found_and_the_family_pulled_afresh(laptop: 
     assert nurse.do(correct_sums) == ()
 
 
-def test_row_the_server_does_not_have_is_put_aside_and_not_thrown_away(laptop: MakeLaptop, service: ServiceKit) -> None:  # noqa: F811
+def test_row_the_server_does_not_have_is_put_aside_and_not_thrown_away(laptop: MakeLaptop, service: ServiceKit) -> None:
     from visitapp.store.acknowledged import Acknowledged, put_rows
 
     nurse = laptop()
@@ -203,7 +204,7 @@ def test_row_the_server_does_not_have_is_put_aside_and_not_thrown_away(laptop: M
         assert {c.scope: c.digest for c in cursors(r)}[f"f:{family}"] == true.digest
 
 
-def test_interrupted_first_sync_goes_on_where_it_stopped(laptop: MakeLaptop) -> None:  # noqa: F811
+def test_interrupted_first_sync_goes_on_where_it_stopped(laptop: MakeLaptop) -> None:
     nurse = laptop()
     wanted = [nurse.begin_family(f"Family {number:02}") for number in range(6)]
     for family in wanted:
@@ -225,7 +226,7 @@ def test_interrupted_first_sync_goes_on_where_it_stopped(laptop: MakeLaptop) -> 
     assert second.ask(sync_log)[0].outcome == "done"
 
 
-def _conflicting_draft(laptop: MakeLaptop) -> tuple[SyncedLaptop, SyncedLaptop, str, str]:  # noqa: F811
+def _conflicting_draft(laptop: MakeLaptop) -> tuple[SyncedLaptop, SyncedLaptop, str, str]:
     nurse = laptop()
     family = nurse.begin_family()
     draft = nurse.draft(family, "the beginning")
@@ -240,7 +241,7 @@ def _conflicting_draft(laptop: MakeLaptop) -> tuple[SyncedLaptop, SyncedLaptop, 
 
 
 @pytest.mark.parametrize("choice", ["mine", "theirs", "both"])
-def test_a_decided_conflict_goes_out_again_and_keeps_what_was_not_chosen(laptop: MakeLaptop, choice: str) -> None:  # noqa: F811
+def test_a_decided_conflict_goes_out_again_and_keeps_what_was_not_chosen(laptop: MakeLaptop, choice: str) -> None:
     nurse, second, _, draft = _conflicting_draft(laptop)
     scope = f"u:{nurse.user}"
     [waiting] = second.ask(disagreements)
@@ -261,7 +262,7 @@ def test_a_decided_conflict_goes_out_again_and_keeps_what_was_not_chosen(laptop:
     assert {"written at home", "written in the car"} <= reachable
 
 
-def test_writing_on_in_a_conflict_changes_neither_the_servers_text_nor_sends_over_it(laptop: MakeLaptop) -> None:  # noqa: F811
+def test_writing_on_in_a_conflict_changes_neither_the_servers_text_nor_sends_over_it(laptop: MakeLaptop) -> None:
     nurse, second, family, draft = _conflicting_draft(laptop)
     second.draft(family, "written at home, and more", visit=draft)
     second.level()
@@ -271,7 +272,7 @@ def test_writing_on_in_a_conflict_changes_neither_the_servers_text_nor_sends_ove
     assert b"and more" in waiting.mine
 
 
-def test_blocked_laptop_keeps_its_outbox(laptop: MakeLaptop, service: ServiceKit) -> None:  # noqa: F811
+def test_blocked_laptop_keeps_its_outbox(laptop: MakeLaptop, service: ServiceKit) -> None:
     nurse = laptop()
     nurse.begin_family()
     service.sql("update device set state = 'blocked' where id = :device returning id", device=nurse.device)
@@ -279,7 +280,7 @@ def test_blocked_laptop_keeps_its_outbox(laptop: MakeLaptop, service: ServiceKit
     assert nurse.ask(sync_counts).unsent == 2
 
 
-def test_clock_wrong_by_three_years_still_gets_through_and_is_noted_on_every_change(laptop: MakeLaptop) -> None:  # noqa: F811
+def test_clock_wrong_by_three_years_still_gets_through_and_is_noted_on_every_change(laptop: MakeLaptop) -> None:
     from datetime import timedelta
 
     from tests.kit.laptops import DriftingClock

@@ -1,3 +1,4 @@
+# ruff: noqa: F811 - a fixture is imported and then asked for by its name
 """Two laptops and the real service: what one writes the other reads, byte for byte, and the loop of a review closes."""
 
 from tests.kit.laptops import MakeLaptop, everything_written, laptop, team, text_of  # noqa: F401
@@ -12,7 +13,7 @@ from visitapp.store.search import search_notes
 from visitapp.store.visits import drafts, visit, visits
 
 
-def test_visit_signed_offline_reaches_the_supervisor_with_the_same_bytes(laptop: MakeLaptop) -> None:  # noqa: F811
+def test_visit_signed_offline_reaches_the_supervisor_with_the_same_bytes(laptop: MakeLaptop) -> None:
     supervisor, nurse = laptop("supervisor"), laptop()
     family = nurse.begin_family("Łukasz")
     signed = nurse.sign(family, "She held him close", restricted="He shouted at her")
@@ -32,7 +33,7 @@ def test_visit_signed_offline_reaches_the_supervisor_with_the_same_bytes(laptop:
     assert [row.name for row in supervisor.ask(families)] == ["Łukasz"]
 
 
-def test_restricted_words_are_found_by_the_nurse_who_holds_them_and_by_nobody_else(laptop: MakeLaptop) -> None:  # noqa: F811
+def test_restricted_words_are_found_by_the_nurse_who_holds_them_and_by_nobody_else(laptop: MakeLaptop) -> None:
     supervisor, nurse = laptop("supervisor"), laptop()
     family = nurse.begin_family()
     nurse.sign(family, "All calm", restricted="He shouted at her")
@@ -46,7 +47,7 @@ def test_restricted_words_are_found_by_the_nurse_who_holds_them_and_by_nobody_el
     assert supervisor.ask(search_notes, "calm")
 
 
-def test_review_returns_and_countersignature_close_the_loop(laptop: MakeLaptop) -> None:  # noqa: F811
+def test_review_returns_and_countersignature_close_the_loop(laptop: MakeLaptop) -> None:
     supervisor, nurse = laptop("supervisor"), laptop()
     family = nurse.begin_family()
     signed = nurse.sign(family, "A first visit")
@@ -82,7 +83,7 @@ def test_review_returns_and_countersignature_close_the_loop(laptop: MakeLaptop) 
     assert not supervisor.ask(queue)
 
 
-def test_draft_stays_with_its_author_and_goes_when_it_is_signed(laptop: MakeLaptop) -> None:  # noqa: F811
+def test_draft_stays_with_its_author_and_goes_when_it_is_signed(laptop: MakeLaptop) -> None:
     supervisor, nurse = laptop("supervisor"), laptop()
     family = nurse.begin_family()
     draft = nurse.draft(family, "half a thought")
@@ -98,7 +99,7 @@ def test_draft_stays_with_its_author_and_goes_when_it_is_signed(laptop: MakeLapt
     assert not nurse.ask(outbox_rows)
 
 
-def test_nothing_to_do_costs_one_small_request(laptop: MakeLaptop) -> None:  # noqa: F811
+def test_nothing_to_do_costs_one_small_request(laptop: MakeLaptop) -> None:
     nurse = laptop()
     for number in range(8):
         nurse.begin_family(f"Family {number}")
@@ -111,7 +112,7 @@ def test_nothing_to_do_costs_one_small_request(laptop: MakeLaptop) -> None:  # n
     assert nurse.client.traffic.up - before < 1200
 
 
-def test_own_push_moves_the_cursor_so_that_nothing_comes_back_as_an_echo(laptop: MakeLaptop) -> None:  # noqa: F811
+def test_own_push_moves_the_cursor_so_that_nothing_comes_back_as_an_echo(laptop: MakeLaptop) -> None:
     nurse = laptop()
     family = nurse.begin_family()
     nurse.level()
@@ -119,7 +120,7 @@ def test_own_push_moves_the_cursor_so_that_nothing_comes_back_as_an_echo(laptop:
     assert nurse.level().received == 0
 
 
-def test_first_sync_of_a_second_laptop_brings_everything(laptop: MakeLaptop) -> None:  # noqa: F811
+def test_first_sync_of_a_second_laptop_brings_everything(laptop: MakeLaptop) -> None:
     nurse = laptop()
     family = nurse.begin_family()
     signed = nurse.sign(family, "All of it")
@@ -132,7 +133,7 @@ def test_first_sync_of_a_second_laptop_brings_everything(laptop: MakeLaptop) -> 
     assert {c.scope: (c.seq, c.digest) for c in second.ask(cursors)} == {c.scope: (c.seq, c.digest) for c in nurse.ask(cursors)}
 
 
-def test_same_field_of_a_draft_changed_on_two_laptops_keeps_both_texts(laptop: MakeLaptop) -> None:  # noqa: F811
+def test_same_field_of_a_draft_changed_on_two_laptops_keeps_both_texts(laptop: MakeLaptop) -> None:
     nurse = laptop()
     family = nurse.begin_family()
     draft = nurse.draft(family, "the beginning")
@@ -154,7 +155,7 @@ def test_same_field_of_a_draft_changed_on_two_laptops_keeps_both_texts(laptop: M
     assert second.ask(sync_counts).attention == 1
 
 
-def test_different_fields_of_a_family_changed_by_two_people_merge(laptop: MakeLaptop) -> None:  # noqa: F811
+def test_different_fields_of_a_family_changed_by_two_people_merge(laptop: MakeLaptop) -> None:
     nurse = laptop()
     family = nurse.begin_family(phone="01632 960001", note="gate code")
     nurse.level()

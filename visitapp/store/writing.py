@@ -39,11 +39,10 @@ class _Put:
 
 
 _EDITS = text(
-    "SELECT t.scope, t.id, t.base FROM json_each(:keys) j CROSS JOIN edit t ON t.scope = j.value->>0 AND t.id = j.value->>1"
+    "SELECT t.scope, t.id, t.base, t.kind FROM json_each(:keys) j CROSS JOIN edit t ON t.scope = j.value->>0 AND t.id = j.value->>1"
 )
 _RECS = text(
-    "SELECT t.scope, t.id, t.rev, t.deleted FROM json_each(:keys) j "
-    "CROSS JOIN rec t ON t.scope = j.value->>0 AND t.id = j.value->>1"
+    "SELECT t.scope, t.id, t.rev, t.kind FROM json_each(:keys) j CROSS JOIN rec t ON t.scope = j.value->>0 AND t.id = j.value->>1"
 )
 _OPS = text(
     "SELECT t.k, t.scope, t.id, t.kind, t.grp, t.base, t.state FROM json_each(:keys) j "
@@ -111,6 +110,8 @@ class Writing(Reading):
         self._add(_Put(scope, kind, id, b"", group or "", "del"))
 
     def _add(self, put: _Put) -> None:
+        before = self._puts.get((put.scope, put.id))
+        _same_kind(put, before.kind if before else put.kind)
         self._puts[(put.scope, put.id)] = put
         if len(self._puts) >= _BATCH:
             self.settle_writes()
@@ -157,7 +158,7 @@ class Writing(Reading):
     def _lay_out(self, puts: dict[tuple[str, str], _Put]) -> None:
         """Overlays and outbox for what was put: an unsent change is replaced, a sent one is followed by a new one."""
         keys = {"keys": json.dumps(list(puts))}
-        bases = {(row.scope, row.id): row.base for row in self.connection.execute(_EDITS, keys)}
+        edited = {(row.scope, row.id): row for row in self.connection.execute(_EDITS, keys)}
         recs = {(row.scope, row.id): row for row in self.connection.execute(_RECS, keys)}
         last = {(row.scope, row.id): row for row in self.connection.execute(_OPS, keys)}
         common = {"now": self.now_ms, "offset": int(self.meta_now("clock_offset_ms", "0")), "sv": SCHEMA}
@@ -168,7 +169,9 @@ class Writing(Reading):
         add_ops: list[dict[str, Any]] = []
         for key, put in puts.items():
             op, held = last.get(key), recs.get(key)
-            base = bases.get(key, held.rev if held else 0)
+            known = edited.get(key) or held
+            _same_kind(put, known.kind if known else put.kind)
+            base = edited[key].base if key in edited else held.rev if held else 0
             if put.deleted and held is None and (op is None or (op.state == "waiting" and op.base == 0)):
                 drop_edits.append({"scope": put.scope, "id": put.id})
                 drop_ops += [{"k": op.k}] if op else []
@@ -213,6 +216,12 @@ class Writing(Reading):
         """A value about this record, asked without putting down what is collected."""
         row = self.connection.execute(_GET_META, {"key": key}).first()
         return str(row.value) if row else default
+
+
+def _same_kind(put: _Put, kind: str) -> None:
+    """An id is one record within its scope: two kinds under one id would overwrite each other without a word."""
+    if put.kind != kind:
+        raise ValueError(f"a {put.kind} under the id of a {kind}")
 
 
 def _leaves_its_group(op: Any, put: _Put) -> bool:

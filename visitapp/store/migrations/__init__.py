@@ -22,6 +22,9 @@ KNOWN: Final = ("0001",)
 """Every revision in order. The newest is a constant so that opening a record costs one SELECT."""
 
 
+SCRIPTS = Path(__file__).parent
+
+
 def revision(path: Path, key: bytes) -> str:
     """The revision a record is at, "" before the first step."""
     with translated(RecordDamaged):
@@ -59,7 +62,7 @@ def _upgrade(path: Path, key: bytes) -> None:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("script_location", str(SCRIPTS))
     engine = create_engine(
         "sqlite://", module=cipher, creator=lambda: connect(path, key), poolclass=StaticPool, hide_parameters=True
     )
