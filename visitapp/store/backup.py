@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from visitapp.domain.clock import Clock
 from visitapp.store.connection import connect, translated
-from visitapp.store.problems import BackupFailed, DiskFull
+from visitapp.store.problems import BackupFailed, DiskFull, RecordDamaged, RecordUnreadable
 
 if TYPE_CHECKING:
     from visitapp.store.record import Record
@@ -34,12 +34,12 @@ def folder_of(record_path: Path) -> Path:
 def copy(path: Path, key: bytes, clock: Clock) -> Backup:
     """Write an encrypted copy under the same key, open it again and check every page. Raises BackupFailed, DiskFull."""
     folder = folder_of(path)
-    folder.mkdir(mode=0o700, exist_ok=True)
     made_at = clock.now().astimezone(UTC)
     target = folder / f"{path.stem}-{made_at:%Y%m%dT%H%M%S%f}Z.db"
     part = target.with_suffix(".part")
-    part.unlink(missing_ok=True)
     try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        part.unlink(missing_ok=True)
         with translated(BackupFailed):
             # The guard that forbids ATTACH would forbid VACUUM INTO too; this connection lives only for the copy.
             source = connect(path, key, guarded=False)
@@ -55,7 +55,8 @@ def copy(path: Path, key: bytes, clock: Clock) -> Backup:
     except OSError as error:
         raise (DiskFull if error.errno == 28 else BackupFailed)() from None
     finally:
-        part.unlink(missing_ok=True)
+        if folder.is_dir():
+            part.unlink(missing_ok=True)
     return Backup(target, made_at)
 
 
@@ -70,17 +71,20 @@ def _flush(path: Path) -> None:
 
 
 def check(path: Path, key: bytes) -> None:
-    """Open a backup and check it without changing it. Raises BackupFailed."""
-    with translated(BackupFailed):
-        copied = connect(path, key)
-        try:
-            quick = [row[0] for row in copied.execute("PRAGMA quick_check").fetchall()]
-            bad_pages = copied.execute("PRAGMA cipher_integrity_check").fetchall()
-            copied.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            # A single file: the copy must be whole without a log beside it.
-            copied.execute("PRAGMA journal_mode=DELETE").fetchall()
-        finally:
-            copied.close()
+    """Open a backup and check every page of it. Raises BackupFailed."""
+    try:
+        with translated():
+            copied = connect(path, key)
+            try:
+                quick = [row[0] for row in copied.execute("PRAGMA quick_check").fetchall()]
+                bad_pages = copied.execute("PRAGMA cipher_integrity_check").fetchall()
+                # A single file: the copy must be whole without a log beside it.
+                copied.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                copied.execute("PRAGMA journal_mode=DELETE").fetchall()
+            finally:
+                copied.close()
+    except (RecordDamaged, RecordUnreadable):
+        raise BackupFailed from None
     if quick != ["ok"] or bad_pages:
         raise BackupFailed
 
