@@ -86,6 +86,12 @@ def write_attempts(folder: Path, header: Header, device: DeviceSecret, attempts:
     write_durably(folder / HEADER_FILE, written(header))
 
 
+def remove_header(folder: Path) -> None:
+    """Remove a header that was only just begun."""
+    for name in (HEADER_FILE, f"{HEADER_FILE}.new"):
+        (folder / name).unlink(missing_ok=True)
+
+
 def has_spare(folder: Path) -> bool:
     """Say whether there is a spare copy of the header."""
     return (folder / SPARE_FILE).exists()

@@ -17,6 +17,7 @@ from visitapp.vault.folder import (
     has_vault,
     id_of_folder,
     read_header,
+    remove_header,
     spare_is_good,
     write_attempts,
     write_header,
@@ -97,6 +98,8 @@ class Vault:
             try:
                 header = write_header(folder, header, device, mac_key(master))
             except OSError:
+                # A header without its secret would stand in the way of the next try for ever.
+                remove_header(folder)
                 secret_store.delete(vault_id)
                 raise
             copy_to_spare(folder)

@@ -67,9 +67,7 @@ def test_self_test_finds_a_keyring_that_forgets(backend, monkeypatch):
 
 def test_an_entry_on_windows_may_not_roam(backend, monkeypatch):
     persisted = []
-    monkeypatch.setattr(
-        backend, "set_password", lambda keyring, *_: persisted.append(getattr(keyring, "persist", "enterprise"))
-    )
+    monkeypatch.setattr(backend, "set_password", lambda keyring, *_: persisted.append(getattr(keyring, "persist", "enterprise")))
     PlatformSecretStore("install", platform="win32").set("vault", "secret")
     PlatformSecretStore("install", platform="linux").set("vault", "secret")
     assert persisted == ["local machine", "enterprise"]
@@ -100,9 +98,7 @@ def test_a_platform_without_a_trusted_keyring_is_refused():
 def test_a_redirected_keyring_is_ignored(backend, monkeypatch, tmp_path):
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     (tmp_path / "python_keyring").mkdir()
-    (tmp_path / "python_keyring" / "keyringrc.cfg").write_text(
-        "[backend]\ndefault-keyring=keyring.backends.null.Keyring\n"
-    )
+    (tmp_path / "python_keyring" / "keyringrc.cfg").write_text("[backend]\ndefault-keyring=keyring.backends.null.Keyring\n")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     store = PlatformSecretStore("install", platform="linux")
     store.set("vault", "secret")
