@@ -11,11 +11,13 @@ accept hostile or broken responses and say what is wrong with them, so it is bui
 JSON as it came is kept beside what was understood, so that nothing unknown is lost on the way through.
 """
 
+from visitapp.forms.calculation import LaunchContext
 from visitapp.forms.definition import Questionnaire, load_questionnaire
 from visitapp.forms.facts import Fact, MalformedQuestionnaire, Severity
-from visitapp.forms.filling import Filling, Place, Progress, Row
+from visitapp.forms.filling import Filling
 from visitapp.forms.items import Item, Option
 from visitapp.forms.library import Library
+from visitapp.forms.rows import Place, Progress, Row
 from visitapp.forms.scoring import Band, Score
 from visitapp.forms.validation import validate
 from visitapp.forms.values import (
@@ -37,6 +39,7 @@ __all__ = [
     "Fact",
     "Filling",
     "Item",
+    "LaunchContext",
     "Library",
     "MalformedQuestionnaire",
     "Option",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from visitapp.forms.extensions import ORDINAL
 from visitapp.forms.facts import Fact, Severity
 from visitapp.forms.items import Item
 from visitapp.forms.values import ANSWER_KEYS, BadValue, Value, read_value, value_key, write_value
@@ -14,19 +15,33 @@ _ESCAPES = str.maketrans({"%": "%25", "/": "%2F", "[": "%5B", "]": "%5D"})
 class Slot:
     """One answer: its value, the JSON it came as, and the answers nested below it."""
 
-    __slots__ = ("below", "raw", "serial", "value")
+    __slots__ = ("below", "raw", "serial", "supplied", "value")
 
     def __init__(self, value: Value, raw: Mapping[str, Any] | None, serial: int) -> None:
         self.value = value
         self.raw = raw
         self.serial = serial
+        self.supplied = False
         self.below: Branch | None = None
 
 
 class Spot:
     """One item at one place in the answers: a question with its slots, or a group with its occurrences."""
 
-    __slots__ = ("branch", "enabled", "faulty", "item", "live", "next_serial", "occurrences", "path", "place", "slots")
+    __slots__ = (
+        "asked",
+        "branch",
+        "enabled",
+        "faulty",
+        "item",
+        "live",
+        "next_serial",
+        "occurrences",
+        "overridden",
+        "path",
+        "place",
+        "slots",
+    )
 
     def __init__(self, item: Item, branch: "Branch", path: str = "") -> None:
         self.item = item
@@ -37,6 +52,8 @@ class Spot:
         self.occurrences: list[Branch] = []
         self.next_serial = 0
         self.faulty = False
+        self.asked = True
+        self.overridden = False
         self.enabled = True
         self.live = True
 
@@ -252,6 +269,38 @@ def written(branch: Branch, *, all_groups: bool = False) -> list[dict[str, Any]]
         elif spot.slots:
             items.append(_item(spot.item) | {"answer": [_written_answer(slot, all_groups) for slot in spot.slots]})
     return items
+
+
+def as_tree(branch: Branch, places: dict[Spot | Branch, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Like `written`, and notes in `places` which response item each spot and each occurrence of a group became."""
+    items: list[dict[str, Any]] = []
+    for spot in branch.spots.values():
+        if not spot.live:
+            continue
+        for occurrence in spot.occurrences:
+            made: dict[str, Any] = {"linkId": spot.item.link_id}
+            places[occurrence] = made
+            below = as_tree(occurrence, places)
+            if below:
+                made["item"] = below
+                items.append(made)
+        if spot.slots:
+            made = {"linkId": spot.item.link_id, "answer": [_tree_answer(spot.item, slot, places) for slot in spot.slots]}
+            places[spot] = made
+            items.append(made)
+    return items
+
+
+def _tree_answer(item: Item, slot: Slot, places: dict[Spot | Branch, Mapping[str, Any]]) -> dict[str, Any]:
+    key, json = write_value(slot.value)
+    if slot.raw is not None and key in slot.raw:
+        json = slot.raw[key]
+    weight = next((option.weight for option in item.options if option.weight and option.value == slot.value), None)
+    if weight is not None and isinstance(json, Mapping) and "extension" not in json:
+        # ordinal() and weight() look for it here, and the answer itself seldom has it.
+        json = {**json, "extension": [{"url": url, "valueDecimal": weight} for url in ORDINAL]}
+    below = as_tree(slot.below, places) if slot.below else []
+    return {key: json, "item": below} if below else {key: json}
 
 
 def _item(item: Item) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from visitapp.forms import extensions as ext
 from visitapp.forms import wire
 from visitapp.forms.dependencies import Dependencies
 from visitapp.forms.facts import Fact, MalformedQuestionnaire, Severity, has_errors
+from visitapp.forms.formulas import Formulas
 from visitapp.forms.inspection import inspect
 from visitapp.forms.items import ITEM_TYPES, Condition, Item, Option, option_value, read_option
 from visitapp.forms.terminology import ValueSets
@@ -66,6 +67,11 @@ class Questionnaire:
     def dependencies(self) -> Dependencies:
         """Which item's being asked depends on which other."""
         return Dependencies(tuple(self._index.values()))
+
+    @cached_property
+    def formulas(self) -> Formulas:
+        """The expressions it holds."""
+        return Formulas(self.raw, tuple(self._index.values()))
 
     @cached_property
     def value_sets(self) -> ValueSets:

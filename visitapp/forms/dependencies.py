@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from visitapp.forms.circles import components
 from visitapp.forms.items import Condition, Item
 
 
@@ -10,7 +11,7 @@ class Dependencies:
 
     def __init__(self, items: Sequence[Item]) -> None:
         self._items = {item.link_id: item for item in items}
-        component = _components(self._items)
+        component = components({link_id: _edges(self._items, link_id) for link_id in self._items})
         self.cyclic: frozenset[tuple[str, str]] = frozenset(
             (item.link_id, condition.question)
             for item in items
@@ -52,45 +53,6 @@ class Dependencies:
                         following.append(each)
             ready = following
         return rank
-
-
-def _components(items: dict[str, Item]) -> dict[str, int]:
-    """The strongly connected component of every item (Tarjan, without recursion)."""
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    component: dict[str, int] = {}
-    stack: list[str] = []
-    for start in items:
-        if start in index:
-            continue
-        work = [(start, iter(_edges(items, start)))]
-        index[start] = low[start] = len(index)
-        stack.append(start)
-        while work:
-            here, edges = work[-1]
-            step = next(edges, None)
-            if step is None:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[here])
-                if low[here] == index[here]:
-                    _close(here, stack, component)
-            elif step not in index:
-                index[step] = low[step] = len(index)
-                stack.append(step)
-                work.append((step, iter(_edges(items, step))))
-            elif step not in component:
-                low[here] = min(low[here], index[step])
-    return component
-
-
-def _close(root: str, stack: list[str], component: dict[str, int]) -> None:
-    number = len(component)
-    while True:
-        member = stack.pop()
-        component[member] = number
-        if member == root:
-            return
 
 
 def _edges(items: dict[str, Item], link_id: str) -> list[str]:

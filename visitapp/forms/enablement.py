@@ -124,8 +124,8 @@ class Enablement:
 
     def _is_enabled(self, spot: Spot) -> bool:
         conditions = spot.item.conditions
-        if not conditions:
-            return True
+        if not (conditions and spot.asked):
+            return spot.asked
         results = (self._holds(spot, condition) for condition in conditions)
         return any(results) if spot.item.any_condition else all(results)
 

@@ -1,58 +1,19 @@
 """One questionnaire being answered: rows to show, answers taken, and what each answer changed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from visitapp.forms.answers import Answers, Branch, Slot, Spot, written
+from visitapp.forms.calculation import LaunchContext
 from visitapp.forms.definition import Questionnaire
-from visitapp.forms.enablement import Enablement
 from visitapp.forms.facts import Fact
-from visitapp.forms.items import Item, Option
 from visitapp.forms.judging import Judging
 from visitapp.forms.response import response
+from visitapp.forms.rows import Place, Progress, Row, depth_of, make_row, visible
 from visitapp.forms.scoring import Score, score
-from visitapp.forms.validation import judge, judged
+from visitapp.forms.settling import Settling
+from visitapp.forms.validation import judged
 from visitapp.forms.values import Value, fitted, same
-
-Place = str
-
-
-@dataclass(frozen=True, slots=True)
-class LaunchContext:
-    """The FHIR resources a form may look at while it is filled in, by the names SDC gives them: patient, user…"""
-
-    resources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a form as it is shown now; `number` counts the occurrences of a repeating group from 1."""
-
-    place: Place
-    item: Item
-    depth: int
-    text: str
-    prefix: str
-    values: tuple[Value, ...]
-    options: tuple[Option, ...]
-    read_only: bool
-    required: bool
-    problems: tuple[Fact, ...]
-    can_add: bool
-    can_remove: bool
-    hint: str
-    number: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the form is: `empty` while there is nothing but what the form put there itself."""
-
-    answered: int
-    askable: int
-    required_missing: tuple[Place, ...]
-    empty: bool
 
 
 class Filling:
@@ -70,19 +31,21 @@ class Filling:
         self.language = language
         self.context = context or LaunchContext()
         self._answers = Answers(questionnaire.items, answers, complete=True)
-        self._enablement = Enablement(questionnaire, self._answers)
-        self._judging = Judging(questionnaire, questionnaire.value_sets)
+        self._settling = Settling(questionnaire, self._answers, self.context, self._supply)
+        self._judging = Judging(questionnaire, questionnaire.value_sets, self._settling.calculation)
         self._known: dict[Place, Row] = {}
+        self._fresh: set[str] = set()
         self._order: tuple[tuple[Spot, Branch | None, int], ...] | None = None
         if not answers:
-            self._prefill(self._answers.spots())
+            self._prefill(list(self._answers.spots()))
         self._open_below()
-        self._enablement.decide_all()
+        self._keep_overridden()
+        self._settling.settle_all()
 
     def rows(self) -> tuple[Row, ...]:
         """What is asked and shown now, in the order of the form."""
         if self._order is None:
-            self._order = tuple(self._visible(self._answers.root, 0))
+            self._order = tuple(visible(self._answers.root))
         return tuple(self._row(spot, occurrence, depth) for spot, occurrence, depth in self._order)
 
     def row(self, place: Place) -> Row:
@@ -91,7 +54,7 @@ class Filling:
         occurrence = next((each for each in spot.occurrences if each.place == place), None)
         if occurrence is None and spot.occurrences:
             occurrence = spot.occurrences[0]
-        return self._row(spot, occurrence, _depth(spot))
+        return self._row(spot, occurrence, depth_of(spot))
 
     def places(self, link_id: str) -> tuple[Place, ...]:
         """Every place that an item has now; of a repeating group, each occurrence."""
@@ -111,6 +74,9 @@ class Filling:
         if not spot.item.is_question:
             raise ValueError("only a question can be answered")
         went = self._put(spot, [fitted(value, spot.item.type) for value in values])
+        if spot.item.link_id in self.questionnaire.formulas.calculated:
+            spot.overridden = bool(values)
+            self._fresh.add(spot.item.link_id)
         return self._changed(spot, went)
 
     def add(self, place: Place) -> Place:
@@ -121,8 +87,9 @@ class Filling:
         branch = self._answers.add_occurrence(spot)
         made = list(_below(branch))
         self._prefill(made)
-        self._enablement.decide([each.item.link_id for each in made])
-        self._forget_rows(self._series(spot))
+        links = {each.item.link_id for each in made}
+        moved = self._settling.settle(links, links)
+        self._forget_rows(self._series(spot) | self._places_of(moved))
         return branch.place
 
     def remove(self, place: Place) -> frozenset[Place]:
@@ -135,9 +102,10 @@ class Filling:
         gone = self._answers.forget(branch)
         spot.occurrences.remove(branch)
         self._answers.by_place.pop(place, None)
+        links = {each.item.link_id for each in gone}
         if not spot.occurrences:
-            self._enablement.decide([each.item.link_id for each in _below(self._answers.add_occurrence(spot))])
-        moved = self._enablement.answered({each.item.link_id for each in gone})
+            self._prefill(list(_below(self._answers.add_occurrence(spot))))
+        moved = self._settling.settle(links, links)
         places = before | {place} | {each.place for each in gone} | set(self._series(spot))
         return self._forget_rows(places | self._places_of(moved))
 
@@ -153,7 +121,7 @@ class Filling:
 
     def facts(self) -> tuple[Fact, ...]:
         """Everything the answers break now."""
-        return (*self._answers.facts, *judged(self.questionnaire, self._answers))
+        return (*self._answers.facts, *judged(self._answers, self._judging), *self._settling.facts)
 
     def total(self) -> Score | None:
         """The score of the form; None where it has none."""
@@ -181,7 +149,26 @@ class Filling:
         for spot in spots:
             if not spot.slots and spot.item.is_question:
                 for value in spot.item.initial:
-                    self._answers.add_slot(spot, fitted(value, spot.item.type))
+                    self._answers.add_slot(spot, fitted(value, spot.item.type)).supplied = True
+                self._prefill_calculated(spot)
+
+    def _prefill_calculated(self, spot: Spot) -> None:
+        formula = self.questionnaire.formulas.initial.get(spot.item.link_id)
+        if formula is not None and not spot.slots and self._settling.calculation is not None:
+            self._supply(spot, self._settling.calculation.values(formula, spot) or ())
+
+    def _supply(self, spot: Spot, values: Sequence[Value]) -> Iterable[Spot]:
+        """Puts values where nobody entered them: initial and calculated ones."""
+        went = self._put(spot, values)
+        for slot in spot.slots:
+            slot.supplied = True
+        return went
+
+    def _keep_overridden(self) -> None:
+        """An answer that may be changed by hand, and came with the draft, is left as she left it."""
+        for link_id in self.questionnaire.formulas.calculated:
+            for spot in self._answers.by_link.get(link_id, ()):
+                spot.overridden = bool(spot.slots) and not spot.item.read_only
 
     def _open_below(self) -> None:
         for spot in list(self._answers.spots()):
@@ -214,11 +201,12 @@ class Filling:
         if below is not None:
             made = list(_below(below))
             self._prefill(made)
-            self._enablement.decide([each.item.link_id for each in made])
+            self._fresh.update(each.item.link_id for each in made)
             self._order = None
 
     def _changed(self, spot: Spot, went: Sequence[Spot]) -> frozenset[Place]:
-        moved = self._enablement.answered({spot.item.link_id, *(each.item.link_id for each in went)})
+        fresh, self._fresh = self._fresh, set()
+        moved = self._settling.settle({spot.item.link_id, *(each.item.link_id for each in went)}, fresh)
         places = {spot.place, *(each.place for each in went)}
         for slot in spot.slots:
             if slot.below is not None:
@@ -228,7 +216,7 @@ class Filling:
             if owner.item.required and owner.item.is_group:
                 places.update(branch.place for branch in owner.occurrences)
             owner = owner.branch.owner
-        if went or moved:
+        if went or moved or fresh:
             self._order = None
         return self._forget_rows(places | self._places_of(moved))
 
@@ -252,48 +240,11 @@ class Filling:
             self._known.pop(place, None)
         return gone
 
-    def _visible(self, branch: Branch, depth: int) -> Iterator[tuple[Spot, Branch | None, int]]:
-        for spot in branch.spots.values():
-            if not spot.live or spot.item.hidden:
-                continue
-            if spot.item.is_group:
-                for occurrence in spot.occurrences:
-                    yield spot, occurrence, depth
-                    yield from self._visible(occurrence, depth + 1)
-            else:
-                yield spot, None, depth
-                for slot in spot.slots:
-                    if slot.below is not None:
-                        yield from self._visible(slot.below, depth + 1)
-
     def _row(self, spot: Spot, occurrence: Branch | None, depth: int) -> Row:
         place = occurrence.place if occurrence else spot.place
         if place not in self._known:
-            self._known[place] = self._made_row(spot, occurrence, place, depth)
+            self._known[place] = make_row(self._judging, spot, occurrence, depth, self.language)
         return self._known[place]
-
-    def _made_row(self, spot: Spot, occurrence: Branch | None, place: Place, depth: int) -> Row:
-        item = spot.item
-        at = spot.occurrences.index(occurrence) if occurrence else 0
-        count = len(spot.occurrences)
-        is_series = item.is_group and item.repeats
-        most = item.max_occurs if item.max_occurs is not None else 1000
-        return Row(
-            place=place,
-            item=item,
-            depth=depth,
-            text=item.text_in(self.language),
-            prefix=item.prefix,
-            values=spot.values,
-            options=self.questionnaire.options(item) if item.is_question else (),
-            read_only=item.read_only,
-            required=item.required,
-            problems=tuple(judge(spot, self._judging)) if at == 0 else (),
-            can_add=is_series and at == count - 1 and count < most,
-            can_remove=is_series and count > max(1, item.min_occurs or 1),
-            hint=item.hint_in(self.language),
-            number=at + 1 if is_series else 0,
-        )
 
 
 def _below(branch: Branch) -> Iterator[Spot]:
@@ -301,15 +252,8 @@ def _below(branch: Branch) -> Iterator[Spot]:
         yield from spot.walk()
 
 
-def _depth(spot: Spot) -> int:
-    depth = 0
-    owner = spot.branch.owner
-    while owner is not None:
-        depth += 1
-        owner = owner.branch.owner
-    return depth
-
-
 def _is_initial(spot: Spot) -> bool:
     initial = spot.item.initial
+    if all(slot.supplied for slot in spot.slots):
+        return True
     return len(initial) == len(spot.slots) and all(map(same, initial, spot.values))

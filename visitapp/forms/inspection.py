@@ -37,6 +37,7 @@ def inspect(questionnaire: "Questionnaire") -> Iterator[Fact]:
     if not questionnaire.raw.get("url"):
         yield Fact(Severity.INFORMATION, "noUrl", None, "Questionnaire.url")
     yield from _unknown(questionnaire.raw, "Questionnaire", None, _ELEMENTS)
+    yield from questionnaire.formulas.facts
     for item in questionnaire.all_items():
         yield from _unknown(item.raw, item.path, item.link_id, _ITEM_ELEMENTS)
         yield from _shape(item)

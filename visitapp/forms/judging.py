@@ -1,28 +1,42 @@
 """What a rule has in hand while it judges one spot of the answers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from visitapp.forms.answers import Spot
+from visitapp.forms.calculation import Calculation
 from visitapp.forms.definition import Questionnaire
 from visitapp.forms.facts import Fact, Severity
+from visitapp.forms.items import Option
 from visitapp.forms.terminology import ValueSets
+from visitapp.forms.values import Value
 
 MAX_TIMEOUTS = 5
 
 
 @dataclass(slots=True)
 class Judging:
-    """The questionnaire, its value sets, and how many expressions have run out of time so far."""
+    """The questionnaire, its value sets and expressions, and how many patterns have run out of time so far."""
 
     questionnaire: Questionnaire
     value_sets: ValueSets
+    calculation: Calculation | None = None
     timeouts: int = 0
-    notes: list[Fact] = field(default_factory=list)
 
     @property
     def is_exhausted(self) -> bool:
         return self.timeouts >= MAX_TIMEOUTS
+
+    def options(self, spot: Spot) -> tuple[Option, ...]:
+        """What may be chosen at a spot; an answerExpression's options where there is one."""
+        found = self.calculation.options(spot) if self.calculation else None
+        return self.questionnaire.options(spot.item) if found is None else found
+
+    def limits(self, spot: Spot) -> tuple[Value | None, Value | None]:
+        """The lowest and the highest value at a spot."""
+        if self.calculation is not None:
+            return self.calculation.limits(spot)
+        return spot.item.min_value, spot.item.max_value
 
 
 def at_spot(spot: Spot, rule: str, *, severity: Severity = Severity.ERROR, **detail: Any) -> Fact:

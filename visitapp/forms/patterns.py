@@ -40,3 +40,27 @@ def matches(pattern: str, text: str) -> bool:
         return compiled.fullmatch(text, timeout=TIMEOUT_S) is not None
     except TimeoutError:
         raise PatternTimeout from None
+
+
+def occurs(pattern: str, text: str) -> bool:
+    """Whether any part of the text matches; raises `BadPattern` or `PatternTimeout`."""
+    compiled = _compiled(pattern)
+    if compiled is None:
+        raise BadPattern
+    try:
+        return compiled.search(text, timeout=TIMEOUT_S) is not None
+    except TimeoutError:
+        raise PatternTimeout from None
+
+
+def replaced(pattern: str, text: str, by: str) -> str:
+    """The text with every match replaced, `$1` for a group; raises `BadPattern` or `PatternTimeout`."""
+    compiled = _compiled(pattern)
+    if compiled is None:
+        raise BadPattern
+    try:
+        return str(compiled.sub(regex.sub(r"\$(\d+)", r"\\\1", by), text, timeout=TIMEOUT_S))
+    except TimeoutError:
+        raise PatternTimeout from None
+    except (regex.error, IndexError):
+        raise BadPattern from None

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from visitapp.forms.definition import Questionnaire
-from visitapp.forms.filling import Filling, Row
+from visitapp.forms.filling import Filling
 from visitapp.forms.items import Item, value_text
 from visitapp.forms.ordering import is_equal
+from visitapp.forms.rows import Row
 from visitapp.forms.values import Value
 
 

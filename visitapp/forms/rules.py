@@ -85,7 +85,7 @@ def exclusive(spot: Spot, judging: Judging) -> Iterator[Fact]:
 
 def option(spot: Spot, judging: Judging) -> Iterator[Fact]:
     """With answerOptions an answer is one of them; an open choice may be text of its own."""
-    options = spot.item.options
+    options = judging.options(spot) if spot.item.answer_value_set is None else ()
     if not options:
         return
     for at, slot in enumerate(spot.slots):
@@ -131,7 +131,7 @@ def value_set(spot: Spot, judging: Judging) -> Iterator[Fact]:
 
 def bounds(spot: Spot, judging: Judging) -> Iterator[Fact]:
     """minValue and maxValue: numbers, dates, times and quantities in comparable units."""
-    least, most = spot.item.min_value, spot.item.max_value
+    least, most = judging.limits(spot)
     if least is None and most is None:
         return
     for at, slot in enumerate(spot.slots):
@@ -326,6 +326,15 @@ def url(spot: Spot, judging: Judging) -> Iterator[Fact]:
             yield at_answer(spot, at, "invalidUrlValue", value=value[:80])
 
 
+def invariants(spot: Spot, judging: Judging) -> Iterable[Fact]:
+    """constraint and targetConstraint, once there is something to judge."""
+    calculation = judging.calculation
+    if calculation is None or not (spot.slots or any(map(_has_answers, spot.occurrences))):
+        return ()
+    constraints = judging.questionnaire.formulas.constraints.get(spot.item.link_id, ())
+    return calculation.broken(constraints, spot.item, spot, spot.path) if constraints else ()
+
+
 def _shown(value: Value) -> str:
     return value_text(value)[:80]
 
@@ -347,4 +356,5 @@ RULES: tuple[Rule, ...] = (
     attachment,
     reference,
     url,
+    invariants,
 )

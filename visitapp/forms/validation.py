@@ -2,37 +2,50 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from visitapp.forms.answers import Answers, Spot
+from visitapp.forms.calculation import LaunchContext
 from visitapp.forms.definition import Questionnaire
-from visitapp.forms.enablement import Enablement
 from visitapp.forms.facts import Fact, Severity
 from visitapp.forms.judging import Judging, at_spot
 from visitapp.forms.rules import RULES
+from visitapp.forms.settling import Settling
 
 STATUSES = frozenset(("in-progress", "completed", "amended", "entered-in-error", "stopped"))
 MAX_FACTS = 2000
 
 
-def validate(questionnaire: Questionnaire, response: Mapping[str, Any]) -> tuple[Fact, ...]:
+def validate(questionnaire: Questionnaire, response: Mapping[str, Any], context: LaunchContext | None = None) -> tuple[Fact, ...]:
     """Everything a response breaks, with rule, linkId, path and severity.
 
-    While a response is in progress, what later answers can mend is a warning.
+    While a response is in progress, what later answers can mend is a warning. Expressions that ask what today is get
+    the day the response was written.
     """
     facts = list(_of_response(questionnaire, response))
     answers = Answers(questionnaire.items, response.get("item"), complete=False)
-    Enablement(questionnaire, answers).decide_all()
+    settling = Settling(questionnaire, answers, context or LaunchContext(at=_moment(response.get("authored"))))
+    settling.settle_all()
     facts += answers.facts
-    facts += judged(questionnaire, answers)
+    facts += judged(answers, Judging(questionnaire, questionnaire.value_sets, settling.calculation))
+    facts += settling.facts
     if response.get("status") == "in-progress":
         facts = [_softened(fact) for fact in facts]
     return tuple(facts[:MAX_FACTS])
 
 
-def judged(questionnaire: Questionnaire, answers: Answers) -> Iterator[Fact]:
+def _moment(authored: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(authored) if isinstance(authored, str) else None
+    except ValueError:
+        return None
+
+
+def judged(answers: Answers, judging: Judging) -> Iterator[Fact]:
     """What the rules say of every spot that is asked, in the order of the form."""
-    judging = Judging(questionnaire, questionnaire.value_sets)
+    if judging.calculation is not None:
+        judging.calculation.begin()
     spots = list(answers.root.spots.values())[::-1]
     while spots:
         spot = spots.pop()
@@ -41,6 +54,9 @@ def judged(questionnaire: Questionnaire, answers: Answers) -> Iterator[Fact]:
             spots.extend([each for branch in spot.branches() for each in branch.spots.values()][::-1])
         elif any(each.slots for each in spot.walk()):
             yield at_spot(spot, "notEnabled", severity=Severity.WARNING)
+    if judging.calculation is not None:
+        constraints = judging.questionnaire.formulas.root_constraints
+        yield from judging.calculation.broken(constraints, None, None, "QuestionnaireResponse")
 
 
 def judge(spot: Spot, judging: Judging) -> Iterable[Fact]:
