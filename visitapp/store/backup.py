@@ -39,7 +39,8 @@ def copy(path: Path, key: bytes, clock: Clock) -> Backup:
     part = target.with_suffix(".part")
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        part.unlink(missing_ok=True)
+        for half in folder.glob("*.part"):
+            half.unlink()
         with translated(BackupFailed):
             # The guard that forbids ATTACH would forbid VACUUM INTO too; this connection lives only for the copy.
             source = connect(path, key, guarded=False)
