@@ -186,8 +186,11 @@ class FileSecretStore:
             self._write(kept)
 
     def _write(self, entries: dict[str, str]) -> None:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_durably(self._path, json.dumps(entries, sort_keys=True).encode())
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_durably(self._path, json.dumps(entries, sort_keys=True).encode())
+        except OSError:
+            raise KeyringFailed(reason="file") from None
 
     def _all(self) -> dict[str, str]:
         try:

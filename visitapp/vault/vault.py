@@ -4,6 +4,7 @@ import os
 import threading
 import unicodedata
 import uuid
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -127,7 +128,7 @@ class Vault:
             counted = worse(header.attempts, device.attempts)
             _refuse_while_waiting(counted, clock)
             counted = counted.with_failure(clock.now())
-            write_attempts(folder, header, device, counted)
+            device = _counted_before(folder, header, device, counted, secret_store)
             master = unwrapped(header, passphrase, device)
             if master is None:
                 secret_store.set(header.vault_id, replace(device, attempts=counted).written())
@@ -278,15 +279,22 @@ class OpenVault:
                 wipe(self._master)
 
     def _settle(self, passphrase: bytearray, upgrade_to: KdfParams | None) -> None:
-        """After a passphrase that was right: forget the wrong ones, and let the old generation go."""
-        self._header = write_header(self._folder, replace(self._header, attempts=NO_ATTEMPTS), self._device, mac_key(self._master))
+        """After a passphrase that was right: forget the wrong ones, and let the old generation go.
+
+        Nothing of this is worth locking her out for: what a full disk or a keyring that went away prevents now is done
+        at the next unlock.
+        """
         slot = self._header.slot
-        if self._device.attempts.failed or self._device.generation < slot.generation:
-            self._remember(attempts=NO_ATTEMPTS, generation=slot.generation)
-        if not spare_is_good(self._folder, self._header):
-            copy_to_spare(self._folder)
-        if upgrade_to is not None and slot.kdf.is_weaker_than(upgrade_to):
-            self._rewrap(passphrase, upgrade_to)
+        with suppress(Problem):
+            if self._device.attempts.failed or self._device.generation < slot.generation:
+                self._remember(attempts=NO_ATTEMPTS, generation=slot.generation)
+        with suppress(OSError, Problem):
+            header = replace(self._header, attempts=NO_ATTEMPTS)
+            self._header = write_header(self._folder, header, self._device, mac_key(self._master))
+            if not spare_is_good(self._folder, self._header):
+                copy_to_spare(self._folder)
+            if upgrade_to is not None and slot.kdf.is_weaker_than(upgrade_to):
+                self._rewrap(passphrase, upgrade_to)
 
     def _rewrap(self, passphrase: bytearray, params: KdfParams) -> None:
         copy_to_spare(self._folder)
@@ -309,6 +317,19 @@ def _owner_code(device: DeviceSecret, user: str) -> str:
     if not name:
         return ""
     return code(expand(device.secret, b"visitapp/owner/v1"), name.encode())[:16].hex()
+
+
+def _counted_before(
+    folder: Path, header: Header, device: DeviceSecret, counted: Attempts, secret_store: SecretStore
+) -> DeviceSecret:
+    """Count a try as wrong before it is made, and return what the secret store then holds."""
+    try:
+        write_attempts(folder, header, device, counted)
+    except OSError:
+        # A full disk must not lock a nurse out of her notes: then the secret store alone counts.
+        device = replace(device, attempts=counted)
+        secret_store.set(header.vault_id, device.written())
+    return device
 
 
 def _refuse_while_waiting(counted: Attempts, clock: Clock) -> None:

@@ -6,17 +6,21 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.vault.places import CHEAP, MemorySecretStore, a_clock, typed
+from tests.unit.vault.places import CHEAP, PASSPHRASE, MemorySecretStore, a_clock, typed
+from visitapp.vault import folder as folder_
 from visitapp.vault import header as header_
+from visitapp.vault import secrets as secrets_
 from visitapp.vault import slot
 from visitapp.vault.header import HEADER_FILE, parsed
 from visitapp.vault.keys import KdfParams
-from visitapp.vault.problems import VaultDamaged, VaultTooNew, WrongPassphrase
+from visitapp.vault.problems import KeyringFailed, TooSoon, VaultDamaged, VaultTooNew, WrongPassphrase
+from visitapp.vault.secrets import FileSecretStore
 from visitapp.vault.vault import Vault
 
 NEW = "marble otter fiddle dune"
@@ -128,23 +132,70 @@ def test_a_change_of_passphrase_that_fails_anywhere_leaves_one_that_opens(copy, 
         folder, store = copy(f"{failure.__name__}-{fail_at}")
         with monkeypatch.context() as patch:
             patch.setattr(header_, "os", SystemOf(FailingSystem(fail_at, failure)))
-            with pytest.raises((OSError, Killed)):
+            with suppress(OSError, Killed):
                 change(folder, store)
-        assert len(unlocks_with(folder, store, "kettle harbour violin moss", NEW)) == 1, fail_at
+        assert len(unlocks_with(folder, store, PASSPHRASE, NEW)) == 1, fail_at
 
 
-@pytest.mark.parametrize("failure", [full_disk, Killed])
-def test_an_unlock_that_fails_anywhere_can_be_tried_again(copy, monkeypatch, failure):
+DEARER = KdfParams(65 * 1024, 3, 4)
+
+
+def unlock(folder, store):
+    Vault.open(folder, typed(), store, clock=a_clock(), upgrade_to=DEARER).close()
+
+
+def test_an_unlock_killed_anywhere_can_be_tried_again(copy, monkeypatch):
     folder, store = copy("counting")
-    dearer = KdfParams(65 * 1024, 3, 4)
-    total = count_calls(lambda: Vault.open(folder, typed(), store, clock=a_clock(), upgrade_to=dearer).close(), monkeypatch)
+    total = count_calls(lambda: unlock(folder, store), monkeypatch)
+    assert total >= 15
     for fail_at in range(1, total + 1):
-        folder, store = copy(f"{failure.__name__}-{fail_at}")
+        folder, store = copy(str(fail_at))
         with monkeypatch.context() as patch:
-            patch.setattr(header_, "os", SystemOf(FailingSystem(fail_at, failure)))
-            with pytest.raises((OSError, Killed)):
-                Vault.open(folder, typed(), store, clock=a_clock(), upgrade_to=dearer)
-        assert unlocks_with(folder, store, "kettle harbour violin moss"), fail_at
+            patch.setattr(header_, "os", SystemOf(FailingSystem(fail_at, Killed)))
+            with pytest.raises(Killed):
+                unlock(folder, store)
+        assert unlocks_with(folder, store, PASSPHRASE), fail_at
+
+
+def test_a_full_disk_locks_nobody_out_and_still_counts_the_wrong_ones(copy, monkeypatch):
+    folder, store = copy("full")
+
+    def refused(*_args):
+        raise full_disk()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folder_, "write_durably", refused)
+        for _ in range(3):
+            assert not unlocks_with(folder, store, "wrong")
+        assert unlocks_with(folder, store, PASSPHRASE)
+        for _ in range(4):
+            assert not unlocks_with(folder, store, "wrong")
+        with pytest.raises(TooSoon):
+            unlock(folder, store)
+
+
+def test_a_disk_that_fails_at_any_call_locks_nobody_out(copy, monkeypatch):
+    folder, store = copy("counting")
+    total = count_calls(lambda: unlock(folder, store), monkeypatch)
+    for fail_at in range(1, total + 1):
+        folder, store = copy(str(fail_at))
+        with monkeypatch.context() as patch:
+            patch.setattr(header_, "os", SystemOf(FailingSystem(fail_at, full_disk)))
+            unlock(folder, store)
+        assert unlocks_with(folder, store, PASSPHRASE), fail_at
+
+
+def test_a_full_disk_under_a_secret_file_is_a_problem_and_not_a_crash(tmp_path, monkeypatch):
+    store = FileSecretStore(tmp_path / "secrets.json")
+    Vault.create(tmp_path / "vault", typed(), store, clock=a_clock(), kdf=CHEAP).close()
+
+    def refused(*_args):
+        raise full_disk()
+
+    monkeypatch.setattr(folder_, "write_durably", refused)
+    monkeypatch.setattr(secrets_, "write_durably", refused)
+    with pytest.raises(KeyringFailed):
+        Vault.open(tmp_path / "vault", typed(), store, clock=a_clock())
 
 
 def test_a_mirrored_commit_that_fails_leaves_the_one_before(copy, monkeypatch):
@@ -171,7 +222,7 @@ def test_a_vault_that_could_not_be_made_leaves_no_secret_behind(tmp_path, monkey
         # Either nothing is left, or all that is needed to open what was begun.
         assert bool(store.kept) == Vault.exists(folder), fail_at
         if store.kept:
-            assert unlocks_with(folder, store, "kettle harbour violin moss")
+            assert unlocks_with(folder, store, PASSPHRASE)
 
 
 JSON = st.recursive(
