@@ -39,6 +39,7 @@ class Assignments:
         self.epoch = epoch
         self._late = late
         self._by_scope: dict[str, list[Assignment]] = {}
+        self._caseload: tuple[CaseloadEntry, ...] | None = None
         for row in rows:
             self._by_scope.setdefault(row.scope, []).append(row)
 
@@ -49,9 +50,15 @@ class Assignments:
     def add(self, row: Assignment) -> None:
         """Takes in an assignment that this transaction has made."""
         self._by_scope.setdefault(row.scope, []).append(row)
+        self._caseload = None
 
     def caseload(self) -> tuple[CaseloadEntry, ...]:
         """What the user holds now, in a stable order; the strongest role where there are several."""
+        if self._caseload is None:
+            self._caseload = self._listed()
+        return self._caseload
+
+    def _listed(self) -> tuple[CaseloadEntry, ...]:
         entries = []
         for scope in sorted(self._by_scope):
             roles = sorted({held.role for held in self._by_scope[scope] if held.covers(self.now)})

@@ -93,8 +93,8 @@ class Service:
                     chosen = connection.execution_options(**options) if options else connection
                     with chosen.begin():
                         return work(chosen)
-            except OperationalError as trouble:
-                if not isinstance(trouble.orig, _AGAIN) or attempt == _TRIES - 1:
+            except (OperationalError, errors.OperationalError) as trouble:
+                if not isinstance(getattr(trouble, "orig", trouble), _AGAIN) or attempt == _TRIES - 1:
                     raise
         raise AssertionError
 
@@ -203,6 +203,7 @@ def _add_problems(app: FastAPI, service: Service) -> None:
         return _refusal(service, problem.code, status, limit=limit if isinstance(limit, int) else 0)
 
     @app.exception_handler(OperationalError)
+    @app.exception_handler(errors.OperationalError)
     @app.exception_handler(PoolTimeout)
     async def busy(_: Request, problem: Exception) -> Response:
         _log.error("database", extra={"error": type(getattr(problem, "orig", problem)).__name__})

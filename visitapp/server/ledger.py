@@ -1,7 +1,7 @@
 """What a push does, worked out in memory against locked scopes, and written at the end in a few statements per scope."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -10,7 +10,7 @@ from visitapp.protocol.digest import add, body_hash, term
 from visitapp.protocol.messages import ACCEPTED, Head, Op, Receipt
 from visitapp.protocol.rules import Standing, Verdict, decide, needs_bodies
 from visitapp.server import records
-from visitapp.server.records import Outline, ScopeState, Version
+from visitapp.server.records import Outline, ScopeState, Statement, Version
 from visitapp.server.signin import Caller
 
 Key = tuple[str, str]
@@ -25,7 +25,7 @@ class Posting:
 
 
 class Ledger:
-    """The books of one push. `post` works out one op; `write` makes everything so."""
+    """The books of one push. `post` works out one op; `statements` make everything so."""
 
     def __init__(self, connection: Connection, caller: Caller, received_ms: int, scopes: dict[str, ScopeState]) -> None:
         self._connection = connection
@@ -38,14 +38,16 @@ class Ledger:
         self._passed: dict[tuple[str, str], list[Version]] = defaultdict(list)
         self._refused: dict[tuple[str, str], list[Version]] = defaultdict(list)
 
-    def load(self, scope: str, ids: Sequence[str]) -> None:
-        """Reads what the ops of one scope will meet."""
-        for id_, outline in records.outlines(self._connection, scope, ids).items():
+    def load(self, scope: str, outlines: Mapping[str, Outline]) -> None:
+        """Takes in what the ops of one scope will meet."""
+        for id_, outline in outlines.items():
             self._outlines[scope, id_] = outline
             self._stored.add((scope, id_))
 
     def post_together(self, postings: Sequence[Posting]) -> list[Receipt]:
         """Works out ops that land together or not at all; the receipts say which one was in the way."""
+        if len(postings) == 1:
+            return [self.post(postings[0])]
         before = (
             {scope: replace(state) for scope, state in self._scopes.items()},
             self._outlines.copy(),
@@ -90,8 +92,8 @@ class Ledger:
         op = posting.op
         key = (op.scope, op.id)
         state = self._scopes[op.scope]
+        version = self._version(posting, body, verdict.rev, state.seq + 1, deleted=verdict.deleted)
         state.seq += 1
-        version = self._version(posting, body, verdict.rev, state.seq, deleted=verdict.deleted)
         if outline is None:
             state.count += 1
         else:
@@ -142,20 +144,20 @@ class Ledger:
                 return found.body
         return records.past_body(self._connection, key[0], key[1], rev)
 
-    def write(self) -> None:
-        """Writes everything that was accepted, history first."""
+    def statements(self) -> Iterator[Statement]:
+        """Everything that was accepted, history first."""
         fresh: dict[str, list[Version]] = defaultdict(list)
         for (scope, _), version in self._fresh.items():
             fresh[scope].append(version)
         for (scope, outcome), versions in (*self._passed.items(), *self._refused.items()):
             if versions:
-                records.keep(self._connection, scope, outcome, versions)
+                yield records.keep(scope, outcome, versions)
         for scope, versions in fresh.items():
             replaced = [version.id for version in versions if (scope, version.id) in self._stored]
             if replaced:
-                records.supersede(self._connection, scope, replaced)
-            records.put(self._connection, scope, versions)
-            records.advance(self._connection, scope, self._scopes[scope])
+                yield records.supersede(scope, replaced)
+            yield records.put(scope, versions)
+            yield records.advance(scope, self._scopes[scope])
 
     def heads(self) -> tuple[Head, ...]:
         """Where every scope of the push stood before and stands now."""

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -13,6 +13,7 @@ from visitapp.protocol.messages import ACCEPTED, Head, Op, Outcome, Receipt
 from visitapp.server import records
 from visitapp.server.access import Assignment, Assignments, Judgement, judge, read_assignments
 from visitapp.server.ledger import Ledger, Posting
+from visitapp.server.records import Statement
 from visitapp.server.settings import Settings
 from visitapp.server.signin import Caller
 from visitapp.server.validation import what_is_wrong
@@ -44,8 +45,7 @@ def carry_out(
     by_scope = _by_scope(item for item in items if assignments.of(item.op.scope))
     ledger = _ledger(connection, caller, settings, by_scope)
     _settle(ledger, items)
-    ledger.write()
-    _file(connection, caller, by_scope)
+    records.run(connection, [*ledger.statements(), *_filing(caller, by_scope)])
     return assignments, _with_records(connection, items), ledger.heads()
 
 
@@ -110,24 +110,24 @@ def _by_scope(items: Iterable[_Item]) -> dict[str, list[_Item]]:
     return dict(sorted(found.items()))
 
 
-def _replay(connection: Connection, scope: str, items: Sequence[_Item]) -> None:
-    seen = {receipt.op: receipt for receipt in records.receipts(connection, scope, [item.op.op for item in items])}
-    for item in items:
-        item.receipt = seen.get(item.op.op)
-        item.replayed = item.receipt is not None
-
-
 def _ledger(connection: Connection, caller: Caller, settings: Settings, by_scope: dict[str, list[_Item]]) -> Ledger:
-    states = {}
+    asked = {
+        scope: records.Asked(
+            [item.op.op for item in items],
+            [item.op.id for item in items],
+            lock=any(item.judgement in ("yes", "late") for item in items),
+        )
+        for scope, items in by_scope.items()
+    }
+    found = records.lock_and_read(connection, asked)
     for scope, items in by_scope.items():
-        if any(item.judgement in ("yes", "late") for item in items) and (state := records.lock(connection, scope)):
-            states[scope] = state
-    # After the locks: an earlier try of the same batch may have written its receipts while this one waited.
-    for scope, items in by_scope.items():
-        _replay(connection, scope, items)
+        for item in items:
+            item.receipt = found[scope].receipts.get(item.op.op)
+            item.replayed = item.receipt is not None
+    states = {scope: inside.state for scope, inside in found.items() if inside.state}
     ledger = Ledger(connection, caller, settings.clock_ms(), states)
     for scope in states:
-        ledger.load(scope, [item.op.id for item in by_scope[scope] if item.receipt is None])
+        ledger.load(scope, found[scope].outlines)
     return ledger
 
 
@@ -177,7 +177,7 @@ def _refusal(item: _Item) -> tuple[Outcome, str] | None:
     return None
 
 
-def _file(connection: Connection, caller: Caller, by_scope: dict[str, list[_Item]]) -> None:
+def _filing(caller: Caller, by_scope: dict[str, list[_Item]]) -> Iterator[Statement]:
     for scope, items in by_scope.items():
         filed = {}
         for item in items:
@@ -186,15 +186,11 @@ def _file(connection: Connection, caller: Caller, by_scope: dict[str, list[_Item
                 continue
             filed[receipt.op] = receipt
             if receipt.outcome == "held":
-                _hold(connection, caller, item.op, receipt.code)
+                op = item.op
+                meta = json.dumps([op.group, op.kind, op.id, op.base, op.act, op.at_ms, op.offset_ms, op.schema])
+                yield records.hold(scope, op.op, caller.user, caller.device, receipt.code, meta, op.body)
         if filed:
-            records.file_receipts(connection, scope, caller.user, list(filed.values()))
-
-
-def _hold(connection: Connection, caller: Caller, op: Op, why: str) -> None:
-    meta = json.dumps([op.group, op.kind, op.id, op.base, op.act, op.at_ms, op.offset_ms, op.schema])
-    row = {"scope": op.scope, "op": op.op, "user": caller.user, "device": caller.device}
-    records.hold(connection, **row, why=why, meta=meta, raw=op.body)
+            yield records.file_receipts(scope, caller.user, list(filed.values()))
 
 
 def _with_records(connection: Connection, items: Sequence[_Item]) -> tuple[Receipt, ...]:

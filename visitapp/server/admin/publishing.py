@@ -26,16 +26,16 @@ def make_scope(connection: Connection, scope: str, team: str = "") -> None:
 def publish(connection: Connection, scope: str, kind: str, id_: str, body: Mapping[str, Any]) -> bool:
     """Puts one record of the service's own into a scope; False if it is there already, byte for byte."""
     data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    state = records.lock(connection, scope)
+    found = records.lock_and_read(connection, {scope: records.Asked((), (id_,), lock=True)})[scope]
+    state = found.state
     if state is None:
         raise LookupError(scope)
-    before = records.outlines(connection, scope, [id_]).get(id_)
+    before = found.outlines.get(id_)
     if before is not None and before.hash == body_hash(data):
         return False
     state.seq += 1
     rev = before.rev + 1 if before else 1
     if before:
-        records.supersede(connection, scope, [id_])
         state.digest = add(state.digest, -term(id_, before.rev, before.hash))
     else:
         state.count += 1
@@ -56,6 +56,6 @@ def publish(connection: Connection, scope: str, kind: str, id_: str, body: Mappi
         late=False,
         body=data,
     )
-    records.put(connection, scope, [version])
-    records.advance(connection, scope, state)
+    replaced = [records.supersede(scope, [id_])] if before else []
+    records.run(connection, [*replaced, records.put(scope, [version]), records.advance(scope, state)])
     return True
