@@ -123,7 +123,8 @@ class FamilyScreen(Screen):
             across.addWidget(begin)
         self._top.addLayout(across)
         if page.start and self._take_focus:
-            # Only once it is in the window: a widget that stands nowhere cannot take the keyboard.
+            # Layouts show what they are given a moment later, and what is not shown cannot take the keyboard.
+            begin.show()
             begin.setFocus()
         self._take_focus = False
         for warned in page.warned:

@@ -104,6 +104,7 @@ class TodayScreen(Screen):
             across.setStretch(0, 1)
             into.addLayout(across)
             if first and self._take_focus:
+                begin.show()
                 begin.setFocus()
             first = False
         if not visits:

@@ -1,6 +1,5 @@
 """Fields to type in: a label above, a hint and what is wrong below, always in words."""
 
-import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -8,10 +7,8 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
+from visitapp.ui.days import read_day, typed_day
 from visitapp.ui.widgets.text import Text, muted, strong
-
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DATE = re.compile(r"(\d{1,2})[\s./-]+(\d{1,2}|[A-Za-z]{3,9})[\s./-]+(\d{2}|\d{4})")
 
 
 class Field(QWidget):
@@ -118,7 +115,7 @@ class DateLine(QLineEdit):
 
     def show_day(self, day: date | None) -> None:
         """Show a date."""
-        self.setText(day_words(day) if day else "")
+        self.setText(typed_day(day) if day else "")
 
     @property
     def day(self) -> date | None:
@@ -133,29 +130,3 @@ class DateLine(QLineEdit):
     def _tidy(self) -> None:
         if self.day is not None:
             self.show_day(self.day)
-
-
-def read_day(text: str) -> date | None:
-    """Read a date as people in the UK write it, day first; a two-digit year is in this century."""
-    found = _DATE.fullmatch(text.strip())
-    if found is None:
-        try:
-            return date.fromisoformat(text.strip())
-        except ValueError:
-            return None
-    day, month, year = found.groups()
-    number = int(month) if month.isdecimal() else _month(month)
-    try:
-        return date(int(year) + (2000 if len(year) == 2 else 0), number, int(day))
-    except ValueError:
-        return None
-
-
-def _month(word: str) -> int:
-    start = word[:3].lower()
-    return _MONTHS.index(start) + 1 if start in _MONTHS else 0
-
-
-def day_words(day: date) -> str:
-    """Write a date as a field shows it: 3 Dec 2025."""
-    return f"{day.day} {_MONTHS[day.month - 1].capitalize()} {day.year}"
