@@ -217,9 +217,10 @@ class Desktop:
             user=_practice_user(folders) if is_practice else "",
         )
         self.locked = UnlockView()
-        presenter = UnlockPresenter(self.locked, self.doors, self.lanes, standing, self._has_opened)
-        join(self.locked, presenter)
-        presenter.start()
+        # Kept here: a signal holds a bound method only weakly.
+        self._presenter = UnlockPresenter(self.locked, self.doors, self.lanes, standing, self._has_opened)
+        join(self.locked, self._presenter)
+        self._presenter.start()
         self.locked.show()
 
     def _has_opened(self, opened: Opened) -> None:
