@@ -118,6 +118,8 @@ class Checklist(QWidget):
             there = self._column.itemAt(self._next)
             if there is None or there.widget() is not widget:
                 self._column.insertWidget(self._next, widget)
+                # Qt shows what a layout takes in at the next turn of the loop, too late to give it the focus now.
+                widget.show()
             self._next += 1
 
     def _make(self, slot: Slot) -> QWidget:

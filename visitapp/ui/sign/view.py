@@ -4,8 +4,9 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from visitapp.ui.sign.presenter import SignPage, missing_count_words
-from visitapp.ui.widgets.buttons import Button, PrimaryButton, QuietButton
+from visitapp.ui.widgets.buttons import Button, PrimaryButton
 from visitapp.ui.widgets.chip import Chip
+from visitapp.ui.widgets.rows import RowButton
 from visitapp.ui.widgets.screen import Screen
 from visitapp.ui.widgets.surfaces import Card, Flow, Page, clear, row
 from visitapp.ui.widgets.text import Text, muted, strong, title
@@ -100,7 +101,7 @@ class SignScreen(Screen):
 
     def _focus(self, page: SignPage) -> None:
         if page.missing:
-            first = self._missing.findChild(QuietButton)
+            first = self._missing.findChild(RowButton)
             if first is not None:
                 first.setFocus(Qt.FocusReason.ShortcutFocusReason)
         elif page.late:
@@ -113,9 +114,9 @@ class SignScreen(Screen):
         self._missing.setVisible(bool(page.missing))
         self._missing.body.addWidget(strong(f"{missing_count_words(page)}. Choose one to go to it."))
         for line in page.missing:
-            link = QuietButton(f"{line.step}: {line.words}", "next")
+            link = RowButton(line.words, line.step, icon="next")
             link.clicked.connect(lambda _on=False, chosen=line: self.missing_chosen.emit(chosen))
-            self._missing.body.addLayout(row(link, None))
+            self._missing.body.addWidget(link)
 
     def _show_locked(self, page: SignPage) -> None:
         clear(self._locked_list)

@@ -139,6 +139,7 @@ class ObservationForm(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
+        self._known: dict[str, Row] = {}
         self._layout: ObservationLayout | None = None
         self._all = False
         self._rows: dict[str, ItemRow] = {}
@@ -166,6 +167,7 @@ class ObservationForm(QWidget):
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show exactly these rows."""
+        self._known = {row.place: row for row in rows}
         found = layout(rows)
         self._layout = found
         self._strengths.show_rows(found.strengths)
@@ -177,6 +179,8 @@ class ObservationForm(QWidget):
         self._strengths.show_changed(rows)
         self._setting.show_changed(rows)
         by_place = {row.place: row for row in rows}
+        self._known.update(by_place)
+        self._layout = layout(tuple(self._known.values()))
         for place, widget in self._rows.items():
             item = widget.item
             evidence = by_place.get(item.evidence.place) if item.evidence is not None else None
@@ -252,6 +256,8 @@ class ObservationForm(QWidget):
                 row.show_item(item)
             if self._items.indexOf(row) != at:
                 self._items.insertWidget(at, row)
+                # Shown now and not at the next turn of the loop: it may be about to take the focus.
+                row.show()
             at += 1
         return at
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from visitapp.actions.visits import SCREENING, DraftView
+from visitapp.domain.ids import PersonId
 from visitapp.domain.people import Person, Role
 from visitapp.domain.programme import age_text
 from visitapp.forms.filling import Row
@@ -86,8 +87,9 @@ def page_of(
     """The page of a step, as it stands now."""
     _, title, sections = next(step for step in STEPS if step[0] == code)
     held = [sheet for section in sections for sheet in sheets if sheet.sheet.section == section]
-    # The page that cannot wait stands first.
-    held.sort(key=lambda sheet: sheet.name != RISK_NOW)
+    babies = {baby.id: place for place, baby in enumerate(draft.babies, 1)}
+    # The page that cannot wait stands first; where there are twins, everything about one stands together.
+    held.sort(key=lambda sheet: (sheet.name != RISK_NOW, babies.get(PersonId(sheet.sheet.subject.id), 0)))
     several = len(draft.babies) > 1
     return StepPage(
         code=code,

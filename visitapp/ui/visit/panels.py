@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import (
     QComboBox,
-    QHBoxLayout,
     QListWidget,
     QListWidgetItem,
     QSizePolicy,
@@ -24,7 +23,7 @@ from visitapp.ui.visit.presenter import BabyTag, Heading
 from visitapp.ui.visit.steps import Step, StepState
 from visitapp.ui.widgets.buttons import Button, IconButton, PrimaryButton
 from visitapp.ui.widgets.chip import Chip
-from visitapp.ui.widgets.surfaces import Page, clear, row
+from visitapp.ui.widgets.surfaces import Flow, Page, clear, row
 from visitapp.ui.widgets.text import OneLine, Text, heading, muted, strong
 
 _STEP = Qt.ItemDataRole.UserRole + 1
@@ -44,8 +43,9 @@ class TopLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._family = OneLine("", "heading")
-        self._babies = QHBoxLayout()
-        self._babies.setSpacing(8)
+        self._babies: list[Chip] = []
+        self._heading: Heading | None = None
+        self._narrow = False
         self._time = muted("", wraps=False)
         self._saved = Text("", "small", "muted", wraps=False)
         self._saved.setAccessibleDescription("Whether what you wrote is saved")
@@ -56,23 +56,37 @@ class TopLine(QWidget):
         self._more.clicked.connect(lambda: self.more_wanted.emit(self._more))
         self.sign = PrimaryButton("Sign…")
         self.sign.clicked.connect(self.sign_wanted)
-        first = row(self._family, gap=16)
+        first = row(self._family, self.panel, self._more, self.sign)
         first.setStretch(0, 1)
-        first.addLayout(self._babies)
-        for button in (self.panel, self._more, self.sign):
-            first.addWidget(button)
+        self._second = Flow(gap=12)
+        self._second.addWidget(self._time)
+        self._second.addWidget(self._saved)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 8, 16, 8)
         column.setSpacing(4)
         column.addLayout(first)
-        column.addLayout(row(self._time, self._saved, None, gap=16))
+        column.addLayout(self._second)
 
     def show_heading(self, heading: Heading) -> None:
         """Say which family and which baby."""
+        self._heading = heading
         self._family.show_words(heading.family)
-        clear(self._babies)
-        for baby in heading.babies:
-            self._babies.addWidget(_baby_chip(baby))
+        for chip in self._babies:
+            self._second.removeWidget(chip)
+            chip.deleteLater()
+        self._babies = [_baby_chip(baby, short=self._narrow) for baby in heading.babies]
+        for part in (self._time, self._saved):
+            self._second.removeWidget(part)
+        # Which baby comes before everything else.
+        for part in (*self._babies, self._time, self._saved):
+            self._second.addWidget(part)
+
+    def fit(self, *, narrow: bool) -> None:
+        """In a narrow window the babies' names alone keep everything on one line; their ages stand on their cards."""
+        if narrow != self._narrow:
+            self._narrow = narrow
+            if self._heading is not None:
+                self.show_heading(self._heading)
 
     def show_time(self, words: str) -> None:
         """Say how long the visit has lasted."""
@@ -84,8 +98,8 @@ class TopLine(QWidget):
         self._saved.set_tone(tone)
 
 
-def _baby_chip(baby: BabyTag) -> Chip:
-    return Chip(f"{baby.name} · {baby.age}" if baby.age else baby.name, baby.colour or "accent", "baby")
+def _baby_chip(baby: BabyTag, *, short: bool) -> Chip:
+    return Chip(f"{baby.name} · {baby.age}" if baby.age and not short else baby.name, baby.colour or "accent", "baby")
 
 
 class StepPainter(QStyledItemDelegate):
@@ -132,7 +146,6 @@ class StepList(QListWidget):
         super().__init__(parent)
         self.setAccessibleName("Steps of this visit")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFixedWidth(216)
         self.setFrameShape(QListWidget.Shape.NoFrame)
         self.setItemDelegate(StepPainter(self))
         self.setProperty("rings_rows", True)
@@ -142,6 +155,8 @@ class StepList(QListWidget):
 
     def show_steps(self, steps: Sequence[Step], current: str) -> None:
         """Show the steps; the lines are kept where the steps are the same."""
+        metrics = QFontMetrics(fonts.font(TextRole.STRONG))
+        self.setFixedWidth(max((metrics.horizontalAdvance(step.title) for step in steps), default=120) + 84)
         codes = [self.item(index).data(Qt.ItemDataRole.UserRole) for index in range(self.count())]
         if codes != [step.code for step in steps]:
             self.clear()

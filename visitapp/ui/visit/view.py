@@ -233,6 +233,7 @@ class VisitScreen(Screen):
         super().resizeEvent(event)
         width = event.size().width()
         narrow = width < _NARROW
+        self._top.fit(narrow=narrow)
         self._list.setVisible(not narrow)
         self._box_line.setVisible(narrow)
         self._arrange_panel()

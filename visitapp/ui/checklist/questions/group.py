@@ -49,6 +49,7 @@ class AddAnother(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         self.button = QPushButton(f"Add another: {words}" if words else "Add another", self)
+        self.button.setAccessibleName(self.button.text())
         self.button.clicked.connect(lambda: self.pressed.emit(place))
         line.addWidget(self.button)
         line.addStretch(1)
