@@ -40,6 +40,7 @@ class UnlockView(QWidget):
             Place.PASSPHRASE: self.choose,
             Place.UNLOCK: self.unlock,
         }
+        self.presenter: UnlockPresenter | None = None
         self._place = Place.WELCOME
         self._stack = QStackedWidget()
         for page in self._pages.values():
@@ -150,7 +151,9 @@ class UnlockView(QWidget):
 
 
 def join(view: UnlockView, presenter: UnlockPresenter) -> None:
-    """Let the presenter hear what the user wants."""
+    """Let the presenter hear what the user wants, for as long as the view lives."""
+    # A connection to a method does not keep its object alive: without this the screen would soon be deaf.
+    view.presenter = presenter
     view.practise_asked.connect(presenter.practise)
     view.connect_asked.connect(presenter.connect)
     view.service_given.connect(presenter.take_service)
