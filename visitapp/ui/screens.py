@@ -11,9 +11,11 @@ from visitapp.domain.review import UserRole
 from visitapp.ui.app import remembered
 from visitapp.ui.background import BackgroundLanes
 from visitapp.ui.caseload.build import build_caseload
+from visitapp.ui.connect.build import build_connect
 from visitapp.ui.family.build import build_family
 from visitapp.ui.feed import ScreenFeed
 from visitapp.ui.printing.build import build_print
+from visitapp.ui.review.build import build_review
 from visitapp.ui.roles import Navigate, Notices
 from visitapp.ui.sign.build import build_note, build_sign
 from visitapp.ui.today.build import build_today
@@ -47,12 +49,15 @@ def build_screens(around: Surroundings) -> dict[str, Screen]:
         "family": build_family(desk, lanes, feed, navigate),
         "note": build_note(desk, lanes, feed, navigate, notices),
         "print": build_print(desk, lanes, navigate, notices),
+        "connect": build_connect(desk, lanes, navigate, notices, around.sync_now),
     }
     if desk.user.role is UserRole.NURSE:
         screens |= {
             "visit": build_visit(desk, lanes, navigate, notices),
             "sign": build_sign(desk, lanes, navigate, notices),
         }
+    else:
+        screens["review"] = build_review(desk, lanes, feed, navigate, notices)
     return screens
 
 
