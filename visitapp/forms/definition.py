@@ -61,7 +61,7 @@ class Questionnaire:
     @cached_property
     def digest(self) -> str:
         """SHA-256 (hex) of the questionnaire with its keys sorted: the same content, the same digest."""
-        return hashlib.sha256(wire.write(_sorted(self.raw)).encode()).hexdigest()
+        return hashlib.sha256(wire.write(_sorted(self.raw)).encode("utf-8", "surrogatepass")).hexdigest()
 
     @cached_property
     def dependencies(self) -> Dependencies:
@@ -126,7 +126,7 @@ def load_questionnaire(raw: bytes | str | Mapping[str, Any]) -> Questionnaire:
     type, a linkId twice, too many items or too deep. Anything less is in the questionnaire's `facts`.
     """
     if isinstance(raw, (bytes, str)):
-        source = raw.encode() if isinstance(raw, str) else raw
+        source = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
         try:
             parsed = wire.parse(raw)
         except wire.NotReadable as problem:
@@ -141,7 +141,7 @@ def load_questionnaire(raw: bytes | str | Mapping[str, Any]) -> Questionnaire:
     items = reader.read(parsed)
     if has_errors(reader.facts):
         raise MalformedQuestionnaire(reader.facts)
-    made = Questionnaire(parsed, items, (), source or wire.write(parsed).encode())
+    made = Questionnaire(parsed, items, (), source or wire.write(parsed).encode("utf-8", "surrogatepass"))
     made.facts = (*reader.facts, *inspect(made))
     return made
 
@@ -203,7 +203,7 @@ class _Reader:
         if link_id in self._seen:
             self._add("linkIdTwice", path, link_id)
             return False
-        if raw.get("type") not in ITEM_TYPES:
+        if not _is_one_of(raw.get("type"), ITEM_TYPES):
             self._add("invalidType", path, link_id, type=str(raw.get("type"))[:80])
             return False
         if raw.get("modifierExtension"):
@@ -219,14 +219,19 @@ class _Reader:
                 continue
             operator = raw.get("operator")
             answer = option_value({"value" + key[6:]: value for key, value in raw.items() if key.startswith("answer")})
-            if operator not in OPERATORS or answer is None or (operator == "exists" and not isinstance(answer, bool)):
+            is_known = isinstance(operator, str) and operator in OPERATORS
+            if not is_known or answer is None or (operator == "exists" and not isinstance(answer, bool)):
                 self._add("structure", path, item.link_id, reason="enableWhen-without-operator-or-answer")
                 continue
-            yield Condition(raw["question"], operator, answer)
+            yield Condition(raw["question"], str(operator), answer)
 
     def _add(self, rule: str, path: str, link_id: str | None = None, **detail: Any) -> None:
         if len(self.facts) < 200:
             self.facts.append(Fact(Severity.ERROR, rule, link_id, path, detail, structural=True))
+
+
+def _is_one_of(found: Any, known: frozenset[str]) -> bool:
+    return isinstance(found, str) and found in known
 
 
 def _error(rule: str, path: str, **detail: Any) -> Fact:

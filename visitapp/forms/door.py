@@ -147,7 +147,7 @@ def _print_json(found: Mapping[Path, Judgement], code: int) -> None:
     verdict: dict[str, Any] = {"valid": code == VALID, "problems": problems}
     if len(found) > 1:
         verdict["files"] = [{"file": str(file), "valid": each.code == VALID} for file, each in found.items()]
-    print(json.dumps(verdict, ensure_ascii=False, indent=1, default=str))
+    _say(json.dumps(verdict, ensure_ascii=False, indent=1, default=str))
 
 
 def _as_json(fact: Fact) -> dict[str, Any]:
@@ -163,8 +163,13 @@ def _as_json(fact: Fact) -> dict[str, Any]:
 def _print_words(found: Mapping[Path, Judgement]) -> None:
     verdicts = {VALID: "valid", INVALID: "not valid", UNREADABLE: "not readable"}
     for file, judgement in found.items():
-        print(f"{file}: {verdicts[judgement.code]}")
+        _say(f"{file}: {verdicts[judgement.code]}")
         for fact in judgement.facts[:50]:
-            print(f"  {fact.severity.value}: {sentence(fact)}  [{fact.rule}, {fact.path or '-'}]")
+            _say(f"  {fact.severity.value}: {sentence(fact)}  [{fact.rule}, {fact.path or '-'}]")
         if len(judgement.facts) > 50:
-            print(f"  and {len(judgement.facts) - 50} more; --json has all of them")
+            _say(f"  and {len(judgement.facts) - 50} more; --json has all of them")
+
+
+def _say(text: str) -> None:
+    # A form may hold halves of characters, which no terminal takes.
+    print(text.encode("utf-8", "backslashreplace").decode())

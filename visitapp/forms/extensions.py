@@ -102,9 +102,16 @@ UNDERSTOOD = frozenset(
 
 
 def of(part: Any) -> Sequence[Mapping[str, Any]]:
-    """The extensions on a JSON element, whatever shape it has."""
+    """The extensions on a JSON element, whatever shape it has; those without a url are passed over."""
     found = part.get("extension") if isinstance(part, Mapping) else None
-    return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else ()
+    if not isinstance(found, list):
+        return ()
+    return [each for each in found if isinstance(each, Mapping) and isinstance(each.get("url"), str)]
+
+
+def parts(extension: Any) -> dict[str, Any]:
+    """What each part of an extension says, by the part's url."""
+    return {piece["url"]: content(piece) for piece in of(extension)}
 
 
 def first(part: Any, *urls: str) -> Mapping[str, Any] | None:
@@ -135,7 +142,7 @@ def translated(part: Mapping[str, Any], key: str, language: str) -> str | None:
     for each in of(part.get("_" + key)):
         if each.get("url") != TRANSLATION:
             continue
-        pair = {piece.get("url"): content(piece) for piece in of(each)}
+        pair = parts(each)
         lang, text = pair.get("lang"), pair.get("content")
         if isinstance(lang, str) and isinstance(text, str) and _primary(lang) == _primary(language):
             return text

@@ -15,6 +15,8 @@ from visitapp.forms.settling import Settling
 from visitapp.forms.validation import judged
 from visitapp.forms.values import Value, fitted, same
 
+__all__ = ["Filling", "LaunchContext", "Place", "Progress", "Row"]
+
 
 class Filling:
     """A questionnaire with its answers; every change gives the places whose row changed, appeared or went."""

@@ -145,7 +145,7 @@ class Formulas:
         for each in ext.of(raw):
             if each.get("url") not in (ext.CONSTRAINT, ext.TARGET_CONSTRAINT):
                 continue
-            parts = {piece.get("url"): ext.content(piece) for piece in ext.of(each)}
+            parts = ext.parts(each)
             said = parts.get("expression")
             found = self._readable({"expression": said} if isinstance(said, str) else said, path, item)
             if found is None:

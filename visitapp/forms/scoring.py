@@ -42,7 +42,7 @@ def bands(questionnaire: Questionnaire) -> tuple[Band, ...]:
 def _band(said: Any) -> Band | None:
     if not isinstance(said, Mapping):
         return None
-    parts = {piece.get("url"): ext.content(piece) for piece in ext.of(said)}
+    parts = ext.parts(said)
     low, high, label = parts.get("low"), parts.get("high"), parts.get("text")
     if isinstance(low, bool) or not isinstance(low, (int, float, Decimal)):
         return None

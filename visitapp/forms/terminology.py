@@ -14,6 +14,7 @@ from visitapp.forms.values import Coding
 
 MAX_CODES = 20_000
 _MAX_NESTING = 8
+_MAX_VISITS = 200
 
 
 class Verdict(Enum):
@@ -87,11 +88,13 @@ class ValueSets:
     def __init__(self, contained: Mapping[str, Mapping[str, Any]] | None = None) -> None:
         self._contained = contained or {}
         self._known: dict[str, Expansion] = {}
+        self._visits = 0
 
     def expansion(self, url: str) -> Expansion:
         """The value set's concepts; where it isn't on this machine, an expansion of which nothing is listed."""
         if url not in self._known:
             made = Expansion()
+            self._visits = 0
             self._include_set(made, url, 0)
             self._known[url] = made
         return self._known[url]
@@ -107,8 +110,9 @@ class ValueSets:
         return shipped().get((kind, bare))
 
     def _include_set(self, into: Expansion, url: str, nesting: int) -> None:
+        self._visits += 1
         found = self._resource(url, "ValueSet")
-        if found is None or nesting > _MAX_NESTING:
+        if found is None or nesting > _MAX_NESTING or self._visits > _MAX_VISITS:
             into.unlisted.add(None)
             return
         expansion = found.get("expansion")
@@ -127,7 +131,7 @@ class ValueSets:
         for include in includes:
             self._include(into, include, nesting)
         excluded = Expansion()
-        for exclude in compose.get("exclude") or ():
+        for exclude in _list(compose.get("exclude")):
             self._include(excluded, exclude, nesting)
         for key in excluded.concepts:
             into.concepts.pop(key, None)
@@ -137,7 +141,7 @@ class ValueSets:
         if not isinstance(include, Mapping):
             return
         system = include.get("system") if isinstance(include.get("system"), str) else None
-        sets = [url for url in include.get("valueSet") or () if isinstance(url, str)]
+        sets = [url for url in _list(include.get("valueSet")) if isinstance(url, str)]
         if sets and system:
             # The intersection of a system and other sets: what all of them list.
             into.unlisted.add(system)
@@ -192,14 +196,22 @@ def _concepts(found: Any, system: str | None, below: str) -> Iterator[Concept]:
                 waiting.append(raw[below])
 
 
+def _list(found: Any) -> Sequence[Any]:
+    return found if isinstance(found, list) else ()
+
+
 def _is_selectable(raw: Mapping[str, Any]) -> bool:
-    said = {each.get("code"): each.get("valueBoolean") for each in raw.get("property") or () if isinstance(each, Mapping)}
+    said = {
+        each.get("code"): each.get("valueBoolean")
+        for each in _list(raw.get("property"))
+        if isinstance(each, Mapping) and isinstance(each.get("code"), str)
+    }
     return raw.get("abstract") is not True and said.get("notSelectable") is not True
 
 
 def _names(raw: Mapping[str, Any]) -> tuple[str, ...]:
     names = [raw.get("display")]
-    for each in raw.get("designation") or ():
+    for each in _list(raw.get("designation")):
         names.append(each.get("value") if isinstance(each, Mapping) else None)
     for each in ext.of(raw.get("_display")):
         names.extend(ext.content(piece) for piece in ext.of(each) if piece.get("url") == "content")

@@ -77,8 +77,9 @@ def _of_response(questionnaire: Questionnaire, response: Mapping[str, Any]) -> I
 
     if response.get("resourceType", "QuestionnaireResponse") != "QuestionnaireResponse":
         yield fact(Severity.ERROR, "notAResponse", "resourceType", found=str(response.get("resourceType"))[:80])
-    if "status" in response and response["status"] not in STATUSES:
-        yield fact(Severity.ERROR, "status", "status", found=str(response["status"])[:80])
+    status = response.get("status")
+    if status is not None and not (isinstance(status, str) and status in STATUSES):
+        yield fact(Severity.ERROR, "status", "status", found=str(status)[:80])
     named = response.get("questionnaire")
     if isinstance(named, str) and not named.startswith("#") and questionnaire.raw.get("url"):
         url, _, version = named.partition("|")

@@ -7,6 +7,7 @@ from typing import Any
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 200
+MAX_EXPONENT = 300
 
 
 class NotReadable(ValueError):
@@ -33,9 +34,13 @@ def _number(spelling: str) -> Literal:
     if len(spelling) > 1000:
         raise NotReadable("number-too-long")
     try:
-        return Literal(spelling)
+        made = Literal(spelling)
     except InvalidOperation:
         raise NotReadable("not-json") from None
+    # Written out in full such a number would fill the memory.
+    if made and abs(made.adjusted()) > MAX_EXPONENT:
+        raise NotReadable("number-too-long")
+    return made
 
 
 def _constant(_: str) -> Any:
