@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,10 +17,12 @@ import uvicorn
 from sqlalchemy import text
 
 from tests.kit.faults import FaultyLine
-from tests.kit.laptops import SERVER, DriftingClock, Line, SyncedLaptop
+from tests.kit.laptops import SERVER, DriftingClock, Line, SyncedLaptop, everything_written
 from tests.kit.service import ServiceKit
 from visitapp.domain.ids import Ids
 from visitapp.server.admin import backup
+from visitapp.store.acknowledged import add_up
+from visitapp.store.incoming import cursors
 from visitapp.store.record import Record
 from visitapp.sync.client import Client, Identity, enrol
 from visitapp.vault.device import DeviceKey, verify
@@ -241,3 +243,30 @@ def rows_of(laptop: SyncedLaptop, table: str, columns: str = "*", where: str = "
     """Rows of one of a laptop's tables."""
     with laptop.record.reading() as r:
         return list(r.all(text(f"SELECT {columns} FROM {table} WHERE {where}")))
+
+
+def agree(fleet: Fleet) -> None:
+    """Every laptop adds up to what the server says of each scope it holds."""
+    held = {row.id: (row.seq, row.n, row.dig) for row in fleet.service.sql("select id, seq, n, dig from scope")}
+    for laptop in fleet.laptops:
+        with laptop.record.reading() as r:
+            for cursor in cursors(r):
+                true = add_up(r, cursor.scope)
+                assert (cursor.seq, true.count, true.digest) == held[cursor.scope], cursor.scope
+
+
+def level(*laptops: FleetLaptop) -> None:
+    """Each in turn, to its end."""
+    for laptop in laptops:
+        laptop.level()
+
+
+def hand_over(fleet: Fleet, family: str, old: FleetLaptop, new: FleetLaptop) -> None:
+    """A family is given to another nurse; the old one no longer holds it."""
+    fleet.service.assign(family, new.user)
+    fleet.service.assign(family, old.user, until_at=datetime.now(UTC) - timedelta(milliseconds=1))
+
+
+def texts_on(laptop: FleetLaptop) -> bytes:
+    """Everything that is written on a laptop, in one."""
+    return b"\n".join(laptop.ask(everything_written))
