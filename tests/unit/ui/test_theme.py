@@ -14,6 +14,7 @@ TEXT = [
     *((tone, ground) for tone in ("success", "attention", "danger") for ground in ("background", "surface")),
     *((tone, f"{tone}_soft") for tone in ("accent", "success", "attention", "danger", "teal", "amber", "violet", "rose")),
     *(("ink", f"{tone}_soft") for tone in ("accent", "success", "attention", "danger", "teal", "amber", "violet", "rose")),
+    *(("muted", f"{tone}_soft") for tone in ("accent", "success", "attention", "danger")),
     ("accent_strong", "accent_soft"),
     ("on_accent", "accent"),
     ("on_accent", "accent_strong"),

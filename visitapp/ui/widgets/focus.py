@@ -64,6 +64,7 @@ class FocusRing(QWidget):
             self.hide()
             return
         area = QRect(ringed.mapTo(self._window, QPoint(0, 0)), ringed.size()).adjusted(-_ROOM, -_ROOM, _ROOM, _ROOM)
+        area = area.intersected(self._window.rect())
         around = ringed.parentWidget()
         while around is not None and around is not self._window:
             if isinstance(around, QAbstractScrollArea):
