@@ -239,7 +239,7 @@ class Desktop:
             notices=notices,
             resources=self.resources,
             settings=lambda: self.settings,
-            change_settings=self._change_settings,
+            change_settings=self.change_settings,
             sync_now=self.sync.sync_now,
             window_file=self.at.window_file,
         )
@@ -274,7 +274,8 @@ class Desktop:
         if self.window is not None:
             self.window.navigate(screen, argument)
 
-    def _change_settings(self, changes: Settings) -> None:
+    def change_settings(self, changes: Settings) -> None:
+        """Keep changed settings and show them at once."""
         self.settings = changes
         save_settings(self.at.settings_file, changes)
         theme.apply(self.app, self._themes[changes.theme], TextSize(changes.text_size))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
     QApplication,
+    QFileDialog,
     QLineEdit,
     QPlainTextEdit,
     QScrollArea,
@@ -42,8 +43,10 @@ class ActionCounter(QObject):
         self.done: list[str] = []
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Count, and let everything through."""
-        if isinstance(watched, QWindow):
+        """Count, and let everything through; a chord that is a shortcut never arrives as a key."""
+        if event.type() == QEvent.Type.Shortcut:
+            self._add("chord")
+        elif isinstance(watched, QWindow):
             if event.type() == QEvent.Type.MouseButtonPress:
                 self._add("click")
             elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and not self._is_typing(event):
@@ -83,6 +86,41 @@ class Driver:
         if found is None:
             raise StuckError("no window")
         return found
+
+    @property
+    def dialog(self) -> QFileDialog | None:
+        """The file dialog that is open, if any."""
+        modal = QApplication.activeModalWidget()
+        return modal if isinstance(modal, QFileDialog) else None
+
+    def type_into_dialog(self, path: str) -> None:
+        """Type a path into the open file dialog and accept it."""
+        dialog = self.dialog
+        if dialog is None:
+            raise StuckError("no file dialog")
+        name = dialog.findChild(QLineEdit)
+        if name is None:
+            raise StuckError("a file dialog without a field for the name")
+        name.selectAll()
+        QTest.keyClicks(name, path)
+        QTest.keyClick(dialog.windowHandle(), Qt.Key.Key_Return)
+        self.settle()
+
+    def knows(self, screen: str) -> bool:
+        """Tell whether the signed-in person has a screen of that name."""
+        return self.desktop.window is not None and self.desktop.window.has_screen(screen)
+
+    def go(self, screen: str, argument: str = "") -> None:
+        """Go to a screen as a link inside the application would."""
+        if self.desktop.window is None:
+            raise StuckError("nothing is open")
+        self.desktop.window.navigate(screen, argument)
+        self.settle()
+
+    @property
+    def argument(self) -> str:
+        """What the present screen shows, usually an id."""
+        return self.desktop.window.argument if self.desktop.window else ""
 
     @property
     def screen(self) -> str:

@@ -84,6 +84,7 @@ class MainWindow(QMainWindow):
         self._screens = dict(screens)
         self._find_families = find_families
         self._current = ""
+        self._argument = ""
         self._history: list[tuple[str, str]] = []
         self._rail = Rail([entry for entry in RAIL if entry.screen in screens])
         self._header = HeaderBar(practice=practice)
@@ -119,6 +120,15 @@ class MainWindow(QMainWindow):
     def screen_name(self) -> str:
         """The name of the screen that shows."""
         return self._current
+
+    @property
+    def argument(self) -> str:
+        """What the screen that shows was asked to show, usually an id."""
+        return self._argument
+
+    def has_screen(self, name: str) -> bool:
+        """Tell whether this window has a screen of that name."""
+        return name in self._screens
 
     def show_sync(self, sentence: str, icon: str = "laptop", tone: str = "muted") -> None:
         """Show the one sentence about sync."""
