@@ -11,6 +11,7 @@ from visitapp.ui.widgets.surfaces import GRID, Card, column, row
 from visitapp.ui.widgets.text import Text, heading, muted, strong, title
 
 _MARK = 40
+_DOOR_HEIGHT = 40
 
 
 class Mark(QWidget):
@@ -112,6 +113,14 @@ class Passphrase(QWidget):
         self._eye.setAccessibleName(words)
 
 
+class DoorButton(Button):
+    """A plain button as high as the primary one beside it; a style sheet's own height wins over a minimum set here."""
+
+    def sizeHint(self) -> QSize:
+        """Return room for the words, as high as a finger wants."""
+        return super().sizeHint().expandedTo(QSize(0, _DOOR_HEIGHT))
+
+
 class DoorCard(Card):
     """One of the two ways to begin: picture, name, what it means, and the button that does it."""
 
@@ -125,8 +134,7 @@ class DoorCard(Card):
         self.body.addWidget(Picture(icon, 32, "accent"))
         self.body.addWidget(heading(name))
         self.body.addWidget(Text(words, tone="muted"), 1, Qt.AlignmentFlag.AlignTop)
-        self.button = PrimaryButton(button) if primary else Button(button)
-        self.button.setMinimumHeight(40)
+        self.button = PrimaryButton(button) if primary else DoorButton(button)
         self.button.clicked.connect(self.chosen)
         self.body.addSpacing(GRID)
         self.body.addWidget(self.button)

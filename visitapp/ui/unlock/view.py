@@ -1,8 +1,8 @@
 """The window of the locked program: shows what the presenter says and emits what the user wants."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
 from visitapp.ui.unlock.pages import Choose, Connect, MiddlePage, Unlock, Welcome, place_above
 from visitapp.ui.unlock.pieces import TroubleCard
@@ -56,7 +56,6 @@ class UnlockView(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self._stack, 1)
-        whole.addWidget(self._busy)
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self.ticked)
@@ -87,6 +86,7 @@ class UnlockView(QWidget):
         """Show that something is under way, and take no further orders until it has ended."""
         self._busy_words.setText(words)
         self._busy.setVisible(bool(words))
+        self._place_busy()
         self._stack.setEnabled(not words)
         if not words:
             self._pages_begin()
@@ -123,12 +123,24 @@ class UnlockView(QWidget):
         self.closing.emit()
         super().closeEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the sign that something is under way at the bottom."""
+        super().resizeEvent(event)
+        self._place_busy()
+
+    def _place_busy(self) -> None:
+        height = self._busy.sizeHint().height()
+        self._busy.setGeometry(0, self.height() - height, self.width(), height)
+        self._busy.raise_()
+
     def _pages_begin(self) -> None:
         if self._place is Place.UNLOCK:
             self.unlock.begin()
 
     def _busy_strip(self) -> QWidget:
-        strip = QWidget()
+        # Laid over the page and not below it: nothing jumps when it comes and goes.
+        strip = QFrame(self)
+        strip.setObjectName("window")
         column = QVBoxLayout(strip)
         column.setContentsMargins(2 * GRID, GRID, 2 * GRID, 3 * GRID)
         column.setSpacing(GRID)
