@@ -158,9 +158,21 @@ class SyncedLaptop:
                     part = self.ids()
                     body = {"visit": visit, "section": "narrative", **_story(family, words, restricted=scope[0] == "r")}
                     w.put(scope, "part", part, body, group=visit)
-            body = {"visit": visit, "family": family, "author": self.user, "author_name": "N", "started_at": now, "signed_at": now,
-                    "outcome": "completed", "babies_seen": "awake", "flags": [], "summary": text[:40], "parts": [],
-                    "content_hash": "00", "signature": "AA"}  # fmt: skip
+            body = {
+                "visit": visit,
+                "family": family,
+                "author": self.user,
+                "author_name": "N",
+                "started_at": now,
+                "signed_at": now,
+                "outcome": "completed",
+                "babies_seen": "awake",
+                "flags": [],
+                "summary": text[:40],
+                "parts": [],
+                "content_hash": "00",
+                "signature": "AA",
+            }
             w.put(f"f:{family}", "visit", visit, body, group=visit, type="sign")
             if had_draft:
                 w.delete(f"u:{self.user}", visit, "draft", group=visit)
@@ -183,7 +195,7 @@ def everything_written(r: Reading) -> list[bytes]:
     from sqlalchemy import text
 
     tables = ("rec", "edit", "outbox", "kept")
-    return [bytes(row.body) for table in tables for row in r.all(text(f"SELECT body FROM {table}"))]
+    return [bytes(row.body) for table in tables for row in r.all(text(f"SELECT body FROM {table} WHERE body IS NOT NULL"))]
 
 
 MakeLaptop = Callable[..., SyncedLaptop]

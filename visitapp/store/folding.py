@@ -1,5 +1,6 @@
 """Words as people search for them: case, accents and joined letters put aside, in every script, on both sides alike."""
 
+import re
 import unicodedata
 
 _JOINED = str.maketrans(
@@ -22,10 +23,12 @@ def fold(text: str) -> str:
     return "".join(letter for letter in parted if unicodedata.category(letter)[0] != "M").translate(_JOINED)
 
 
+_WORD = re.compile(r"[^\W_]+")
+
+
 def words(text: str) -> list[str]:
     """Return the folded words of a text: runs of letters and digits, everything else parts them."""
-    folded = fold(text)
-    return "".join(letter if letter.isalnum() else " " for letter in folded).split()
+    return _WORD.findall(fold(text))
 
 
 def excerpt(text: str, sought: list[str], width: int = 120) -> str:

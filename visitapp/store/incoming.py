@@ -177,6 +177,10 @@ def show(w: Writing, records: Sequence[tuple[str, str, str, bytes | None]]) -> N
     w.touched.visits |= {id_ for _, kind, id_, _ in records if kind == "visit"}
 
 
+_KEEP_BYTES = text(
+    "UPDATE outbox SET body = (SELECT e.body FROM edit e WHERE e.scope = outbox.scope AND e.id = outbox.id) "
+    "WHERE scope = :scope AND body IS NULL"
+)
 _LOST_SCOPES = text("SELECT scope FROM cursor WHERE lost = 1 ORDER BY scope")
 _BY_SCOPE = ("rec", "edit", "kept", "cursor", "part", "addendum")
 _BY_FAMILY = ("person", "visit", "error_mark", "review", "begun", "referral", "measurement", "plan_item", "name")
@@ -190,6 +194,7 @@ def lost_scopes(r: Reading) -> tuple[str, ...]:
 def purge_scope(w: Writing, scope: str) -> None:
     """Take every row of a scope off this laptop. A change without a receipt keeps its own bytes in the outbox and nothing else."""
     w.settle_writes()
+    w.connection.execute(_KEEP_BYTES, {"scope": scope})
     search.forget(w, scope)
     for table in _BY_SCOPE:
         w.connection.execute(_delete(table, "scope"), {"key": scope})

@@ -17,7 +17,7 @@ _WINDOW = 5000
 _ALONE_AFTER = 2
 
 _ROWS = text(
-    "SELECT op, grp, scope, kind, id, family, act, state, code, tries, at_ms, sent_ms, length(body) AS size FROM "
+    "SELECT op, grp, scope, kind, id, family, act, state, code, tries, at_ms, sent_ms, size FROM "
     "outbox "
     "WHERE :family = '' OR family = :family ORDER BY k"
 )
@@ -102,9 +102,9 @@ def receipts(r: Reading, id: str = "", many: int = 200) -> tuple[ReceiptRow, ...
 
 
 _DISAGREEMENTS = text(
-    "SELECT o.op, o.scope, o.kind, o.id, o.family, o.state, o.code, o.body AS mine, r.body AS theirs, "
+    "SELECT o.op, o.scope, o.kind, o.id, o.family, o.state, o.code, coalesce(o.body, e.body, x'') AS mine, r.body AS theirs, "
     "coalesce(r.rev, 0) AS rev, coalesce(r.author, '') AS author, r.received_ms, coalesce(r.deleted, 0) AS gone FROM outbox o "
-    "LEFT JOIN rec r ON r.scope = o.scope AND r.id = o.id "
+    "LEFT JOIN rec r ON r.scope = o.scope AND r.id = o.id LEFT JOIN edit e ON e.scope = o.scope AND e.id = o.id "
     "WHERE o.state IN ('conflict', 'gone', 'frozen', 'denied', 'parked') AND o.code <> 'group' ORDER BY o.k"
 )
 
@@ -130,10 +130,11 @@ def disagreements(r: Reading) -> tuple[Disagreement, ...]:
     )
 
 
-_QUEUE = text(
-    "SELECT k, op, grp, scope, kind, id, family, base, state, tries, length(body) AS size FROM outbox ORDER BY k LIMIT :many"
+_QUEUE = text("SELECT k, op, grp, scope, kind, id, family, base, state, tries, size FROM outbox ORDER BY k LIMIT :many")
+_OPS = text(
+    "SELECT o.k, o.op, o.grp, o.scope, o.kind, o.id, o.base, o.act, o.at_ms, o.offset_ms, o.sv, coalesce(o.body, e.body) AS body "
+    "FROM outbox o LEFT JOIN edit e ON e.scope = o.scope AND e.id = o.id WHERE o.k IN (SELECT value FROM json_each(:ks))"
 )
-_OPS = text("SELECT * FROM outbox WHERE k IN (SELECT value FROM json_each(:ks))")
 
 
 def next_batch(r: Reading, max_ops: int = MAX_OPS, max_bytes: int = MAX_BATCH_BYTES) -> list[Op]:

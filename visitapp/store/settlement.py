@@ -18,17 +18,22 @@ from visitapp.store.projections import Shown, project, refresh_states
 from visitapp.store.reading import readable
 from visitapp.store.writing import Writing
 
-_OPS = text("SELECT o.* FROM json_each(:ops) j CROSS JOIN outbox o ON o.op = j.value")
-_FOLLOWING = text(
-    "SELECT k, op, scope, id, kind, act, body, state FROM outbox WHERE scope = :scope AND id = :id AND k > :k ORDER BY k LIMIT 1"
+_OPS = text(
+    "SELECT o.k, o.op, o.grp, o.scope, o.kind, o.id, o.family, o.base, o.act, coalesce(o.body, e.body, x'') AS body, "
+    "e.scope IS NOT NULL AS held FROM json_each(:ops) j CROSS JOIN outbox o ON o.op = j.value "
+    "LEFT JOIN edit e ON e.scope = o.scope AND e.id = o.id"
 )
-_HAS_EDIT = text("SELECT 1 FROM edit WHERE scope = :scope AND id = :id")
+_FOLLOWING = text(
+    "SELECT f.k, f.scope, f.id, f.act, coalesce(f.body, e.body, x'') AS body, o.k AS after FROM json_each(:ops) j "
+    "CROSS JOIN outbox o ON o.op = j.value CROSS JOIN outbox f ON f.scope = o.scope AND f.id = o.id AND f.k > o.k "
+    "LEFT JOIN edit e ON e.scope = f.scope AND e.id = f.id ORDER BY f.k DESC"
+)
 _DROP_OP = text("DELETE FROM outbox WHERE k = :k")
 _DROP_EDIT = text("DELETE FROM edit WHERE scope = :scope AND id = :id")
-_REBASE_OP = text("UPDATE outbox SET base = :base, body = :body WHERE k = :k")
+_REBASE_OP = text("UPDATE outbox SET base = :base, size = :size WHERE k = :k")
 _REBASE_EDIT = text("UPDATE edit SET base = :base, body = :body WHERE scope = :scope AND id = :id")
 _WAITS = text("UPDATE outbox SET state = :state, code = :code WHERE k = :k")
-_TAKE_OVER = text("UPDATE outbox SET body = :body, act = :act WHERE k = :k")
+_TAKE_OVER = text("UPDATE outbox SET body = NULL, size = :size, act = :act WHERE k = :k")
 _RECEIPT = text(
     "INSERT OR REPLACE INTO receipt (op, scope, kind, id, outcome, rev, seq, code, at_ms) VALUES "
     "(:op, :scope, :kind, :id, :outcome, :rev, :seq, :code, :at_ms)"
@@ -44,6 +49,7 @@ _BEHIND = text("UPDATE cursor SET head = :after WHERE scope = :scope AND head < 
 class _Books:
     """What one answer changes, collected so that it is written in a few statements."""
 
+    following: dict[int, Any] = field(default_factory=dict)
     rows: list[Acknowledged] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
     drop_ops: list[dict[str, Any]] = field(default_factory=list)
@@ -60,8 +66,10 @@ def settle(w: Writing, receipts: Sequence[Receipt], heads: Sequence[Head], *, au
     that needs a person stays, with the server's version beside it. Receipts for changes no longer here are ignored.
     """
     w.settle_writes()
-    ops = {row.op: row for row in w.connection.execute(_OPS, {"ops": json.dumps([r.op for r in receipts])})}
-    books = _Books()
+    named = {"ops": json.dumps([receipt.op for receipt in receipts])}
+    ops = {row.op: row for row in w.connection.execute(_OPS, named)}
+    # Newest first, so that the one right behind a change is what remains.
+    books = _Books({row.after: row for row in w.connection.execute(_FOLLOWING, named)})
     retried = []
     for receipt in receipts:
         row = ops.get(receipt.op)
@@ -103,12 +111,11 @@ def _accepted(w: Writing, books: _Books, row: Any, receipt: Receipt, author: str
         record = receipt.record
         body, deleted, kind, author, received_ms = record.body, record.deleted, record.kind, record.author, record.received_ms
     # Without an overlay the family was purged meanwhile: its rows don't come back through a receipt.
-    held = w.connection.execute(_HAS_EDIT, key).first() is not None
-    if held and receipt.rev and not (receipt.outcome == "merged" and receipt.record is None):
+    if row.held and receipt.rev and not (receipt.outcome == "merged" and receipt.record is None):
         rev = receipt.record.rev if receipt.record else receipt.rev
         books.rows.append(Acknowledged(row.scope, row.id, kind, rev, deleted, author, received_ms, body))
     books.drop_ops.append({"k": row.k})
-    following = w.connection.execute(_FOLLOWING, {**key, "k": row.k}).first()
+    following = books.following.get(row.k)
     if following is None:
         books.drop_edits.append(key)
         if receipt.outcome == "merged" or deleted:
@@ -128,21 +135,21 @@ def _rebase(w: Writing, books: _Books, row: Any, following: Any, receipt: Receip
         if base is not None and theirs is not None and mine is not None:
             body = dump(three_way(base, theirs, mine)[0])
             books.shown.append(Shown(row.scope, row.kind, row.id, body))
-    w.connection.execute(_REBASE_OP, {"k": following.k, "base": rev, "body": body})
+    w.connection.execute(_REBASE_OP, {"k": following.k, "base": rev, "size": len(body)})
     w.connection.execute(_REBASE_EDIT, {"scope": row.scope, "id": row.id, "base": rev, "body": body})
 
 
 def _refused(w: Writing, books: _Books, row: Any, receipt: Receipt) -> None:
     """Leave the change where a person will find it. A later change of the same record is the newest text: it takes its place."""
-    following = w.connection.execute(_FOLLOWING, {"scope": row.scope, "id": row.id, "k": row.k}).first()
+    following = books.following.get(row.k)
     if receipt.outcome != "held" and following is not None:
         if bytes(row.body) and row.kind != "draft":
             keep_copy(w, row.scope, row.kind, row.id, row.base, bytes(row.body), "overtaken")
-        w.connection.execute(_TAKE_OVER, {"k": row.k, "body": bytes(following.body), "act": following.act})
+        w.connection.execute(_TAKE_OVER, {"k": row.k, "size": len(bytes(following.body)), "act": following.act})
         books.drop_ops.append({"k": following.k})
     w.connection.execute(_WAITS, {"k": row.k, "state": receipt.outcome, "code": receipt.code})
     record = receipt.record
-    if record is not None and w.connection.execute(_HAS_EDIT, {"scope": row.scope, "id": row.id}).first() is not None:
+    if record is not None and row.held:
         books.rows.append(
             Acknowledged(row.scope, row.id, record.kind, record.rev, record.deleted, record.author, record.received_ms, record.body)
         )
@@ -180,15 +187,16 @@ class NothingToDecide(Problem):
 
 
 _WAITING = text(
-    "SELECT o.*, r.rev, r.body AS theirs, r.kind AS their_kind, r.deleted AS their_deleted FROM outbox o "
-    "LEFT JOIN rec r ON r.scope = o.scope AND r.id = o.id "
+    "SELECT o.k, o.op, o.grp, o.scope, o.kind, o.id, o.base, coalesce(o.body, e.body, x'') AS body, e.scope IS NOT NULL AS held, "
+    "r.rev, r.body AS theirs, r.kind AS their_kind, r.deleted AS their_deleted FROM outbox o "
+    "LEFT JOIN rec r ON r.scope = o.scope AND r.id = o.id LEFT JOIN edit e ON e.scope = o.scope AND e.id = o.id "
     "WHERE o.op = :op AND o.state IN ('conflict', 'gone', 'frozen', 'denied', 'parked')"
 )
 _OF_GROUP = text("SELECT k FROM outbox WHERE grp = :grp AND grp <> '' AND k <> :k")
 _ANEW = text(
     "UPDATE outbox SET op = :op, base = :base, act = CASE WHEN act = 'del' THEN 'put' ELSE act END, state = 'waiting', code "
     "= '', "
-    "tries = 0, sent_ms = NULL, at_ms = :now, body = :body WHERE k = :k"
+    "tries = 0, sent_ms = NULL, at_ms = :now, size = :size, body = :body WHERE k = :k"
 )
 _ANEW_AS_IS = text("UPDATE outbox SET op = :op, state = 'waiting', code = '', tries = 0, sent_ms = NULL WHERE k = :k")
 
@@ -213,7 +221,8 @@ def write_again(w: Writing, op: str, body: Mapping[str, Any]) -> None:
         keep_copy(w, row.scope, row.kind, row.id, rev, bytes(row.theirs), "decided_theirs")
     if bytes(row.body) != raw and row.body:
         keep_copy(w, row.scope, row.kind, row.id, row.base, bytes(row.body), "decided_mine")
-    w.connection.execute(_ANEW, {"k": row.k, "op": w.new_id(), "base": rev, "now": w.now_ms, "body": raw})
+    anew = {"k": row.k, "op": w.new_id(), "base": rev, "now": w.now_ms, "size": len(raw)}
+    w.connection.execute(_ANEW, {**anew, "body": None if row.held else raw})
     w.connection.execute(_REBASE_EDIT, {"scope": row.scope, "id": row.id, "base": rev, "body": raw})
     _send_group_again(w, row)
     project(w, [Shown(row.scope, row.kind, row.id, raw)], w.touched)

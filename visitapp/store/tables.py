@@ -48,7 +48,8 @@ edit = Table(
     Index("edit_kind", "kind", "scope"),
 )
 
-# Changes on their way. `state`: waiting, sent (frozen byte for byte), or the outcome that needs a person.
+# Changes on their way. `state`: waiting, sent (frozen byte for byte), or the outcome that needs a person. A body is kept here only
+# once the overlay has moved on; until then the overlay's is the one (half the bytes of every save).
 outbox = Table(
     "outbox",
     metadata,
@@ -60,7 +61,8 @@ outbox = Table(
     *_texts("state", "code"),
     _int("tries", False),
     _int("sent_ms"),
-    Column("body", LargeBinary, nullable=False),
+    _int("size", False),
+    Column("body", LargeBinary),
     UniqueConstraint("op"),
     Index("outbox_record", "scope", "id"),
     Index("outbox_state", "state", "k"),

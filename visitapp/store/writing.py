@@ -57,11 +57,14 @@ _PUT_EDIT = text(
 )
 _DROP_EDIT = text("DELETE FROM edit WHERE scope = :scope AND id = :id")
 _DROP_OP = text("DELETE FROM outbox WHERE k = :k")
-_CHANGE_OP = text("UPDATE outbox SET body = :body, act = :act, at_ms = :now, offset_ms = :offset WHERE k = :k")
+_CHANGE_OP = text("UPDATE outbox SET body = NULL, size = :size, act = :act, at_ms = :now, offset_ms = :offset WHERE k = :k")
+_FREEZE = text(
+    "UPDATE outbox SET body = (SELECT e.body FROM edit e WHERE e.scope = outbox.scope AND e.id = outbox.id) "
+    "WHERE k = :k AND body IS NULL"
+)
 _ADD_OP = text(
-    "INSERT INTO outbox (op, grp, scope, kind, id, family, base, act, at_ms, offset_ms, sv, state, code, tries, "
-    "body) VALUES "
-    "(:op, :grp, :scope, :kind, :id, :family, :base, :act, :now, :offset, :sv, 'waiting', '', 0, :body)"
+    "INSERT INTO outbox (op, grp, scope, kind, id, family, base, act, at_ms, offset_ms, sv, state, code, tries, size) VALUES "
+    "(:op, :grp, :scope, :kind, :id, :family, :base, :act, :now, :offset, :sv, 'waiting', '', 0, :size)"
 )
 _SET_META = text("INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
 
@@ -167,6 +170,7 @@ class Writing(Reading):
         drop_ops: list[dict[str, Any]] = []
         change_ops: list[dict[str, Any]] = []
         add_ops: list[dict[str, Any]] = []
+        freeze: list[dict[str, Any]] = []
         for key, put in puts.items():
             op, held = last.get(key), recs.get(key)
             known = edited.get(key) or held
@@ -188,10 +192,10 @@ class Writing(Reading):
                 }
             )
             if op is not None and op.state in _TAKES_EDITS and not _leaves_its_group(op, put):
-                change_ops.append({"k": op.k, "body": put.body, "act": put.act, **common})
+                change_ops.append({"k": op.k, "size": len(put.body), "act": put.act, **common})
                 continue
-            if op is not None and op.state == "waiting":
-                drop_ops.append({"k": op.k})
+            if op is not None:
+                (drop_ops if op.state == "waiting" else freeze).append({"k": op.k})
             add_ops.append(
                 {
                     "op": new_id(common["now"], os.urandom(10)),
@@ -202,12 +206,13 @@ class Writing(Reading):
                     "family": family_of(put.scope) or string(readable(put.body) or {}, "family"),
                     "base": base,
                     "act": put.act,
-                    "body": put.body,
+                    "size": len(put.body),
                     **common,
                 }
             )
         self.many(_DROP_EDIT, drop_edits)
         self.many(_DROP_OP, drop_ops)
+        self.many(_FREEZE, freeze)
         self.many(_PUT_EDIT, edits)
         self.many(_CHANGE_OP, [{k: v for k, v in row.items() if k != "sv"} for row in change_ops])
         self.many(_ADD_OP, add_ops)

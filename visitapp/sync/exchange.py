@@ -141,29 +141,33 @@ class _Exchange:
 
     def push(self) -> None:
         """Hand in what may go, batch by batch, until nothing is left or the server takes nothing more."""
-        most = MAX_OPS
-        while True:
-            with self._record.reading() as r:
-                ops = next_batch(r, most, _PUSH_BYTES)
-                waiting = sync_counts(r).unsent if ops else 0
-            if not ops:
-                return
-            self._step("sending", self.result.sent, self.result.sent + waiting)
+        with self._record.reading() as r:
+            ops = next_batch(r, MAX_OPS, _PUSH_BYTES)
+        if ops:
             with self._record.writing() as w:
                 mark_sent(w, ops)
-            try:
-                answer = self._client.push(ops)
-            except ServiceFailed:
-                with self._record.writing() as w:
-                    mark_failed(w, ops, "failed", alone=len({op.group or op.op for op in ops}) == 1)
-                raise
+        while ops:
+            ops = self._hand_in(ops)
+
+    def _hand_in(self, ops: list[Op]) -> list[Op]:
+        """Send one batch and take in the answer; returns the next batch, frozen in the same transaction."""
+        with self._record.reading() as r:
+            waiting = sync_counts(r).unsent
+        self._step("sending", self.result.sent, self.result.sent + waiting)
+        try:
+            answer = self._client.push(ops)
+        except ServiceFailed:
             with self._record.writing() as w:
-                settle(w, answer.receipts, answer.heads, author=self._user, received_ms=answer.greeting.now_ms)
-                self._remember(w.meta_set)
-            landed = sum(receipt.outcome != "retry" for receipt in answer.receipts)
-            self.result.sent += landed
-            if not landed:
-                return
+                mark_failed(w, ops, "failed", alone=len({op.group or op.op for op in ops}) == 1)
+            raise
+        landed = sum(receipt.outcome != "retry" for receipt in answer.receipts)
+        with self._record.writing() as w:
+            settle(w, answer.receipts, answer.heads, author=self._user, received_ms=answer.greeting.now_ms)
+            self._remember(w.meta_set)
+            following = next_batch(w, MAX_OPS, _PUSH_BYTES) if landed else []
+            mark_sent(w, following)
+        self.result.sent += landed
+        return following
 
     def _remember(self, meta_set: Callable[[str, str], None]) -> None:
         meta_set("epoch", self._client.epoch)
@@ -196,30 +200,28 @@ class _Exchange:
         return not self._client.pull(version, (), fingerprint(version, held)).differs
 
     def _apply(self, answer: PullAnswer, held: set[str], wanted: Sequence[Cursor], pending: set[str] | None) -> set[str]:
-        """Take in one answer, a transaction per scope; returns the scopes that are still to be asked for."""
+        """Take in one answer in one transaction; returns the scopes that are still to be asked for."""
         left = (held if pending is None else set(pending)) - {cursor.scope for cursor in wanted}
         if answer.caseload is not None:
             with self._record.writing() as w:
                 lost = set_caseload(w, answer.caseload, answer.greeting.caseload_version)
             left |= {entry.scope for entry in answer.caseload} - held
             left -= set(lost)
-        reached = set()
-        for feed in answer.feeds:
-            reached.add(feed.scope)
-            with self._record.writing() as w:
-                applied = apply_feed(w, feed)
-            self.result.received += len(feed.records)
+        with self._record.writing() as w:
+            outcomes = {feed.scope: apply_feed(w, feed) for feed in answer.feeds}
+        self.result.received += sum(len(feed.records) for feed in answer.feeds)
+        for scope, applied in outcomes.items():
             if applied is Applied.DAMAGED:
-                raise PageDamaged(feed.scope[2:])
+                raise PageDamaged(scope[2:])
             if applied is Applied.AGAIN:
-                if feed.scope in self.result.repaired:
-                    raise ScopeWillNotAgree(feed.scope[2:])
-                self.result.repaired.add(feed.scope)
+                if scope in self.result.repaired:
+                    raise ScopeWillNotAgree(scope[2:])
+                self.result.repaired.add(scope)
             if applied in (Applied.AGAIN, Applied.MORE):
-                left.add(feed.scope)
+                left.add(scope)
         if answer.more:
             # The server stopped at its budget: whatever it did not get to is asked for again.
-            left |= {cursor.scope for cursor in wanted} - reached
+            left |= {cursor.scope for cursor in wanted} - set(outcomes)
         return left
 
     def purge(self, may_purge: Callable[[str], bool]) -> None:

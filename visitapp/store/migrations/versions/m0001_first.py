@@ -48,7 +48,7 @@ _STATEMENTS = (
     "CREATE TABLE outbox ( k INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, op TEXT NOT NULL, grp TEXT NOT NULL, "
     "scope TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, family TEXT NOT NULL, base INTEGER NOT NULL, act "
     "TEXT NOT NULL, at_ms INTEGER NOT NULL, offset_ms INTEGER NOT NULL, sv INTEGER NOT NULL, state TEXT NOT NULL, "
-    "code TEXT NOT NULL, tries INTEGER NOT NULL, sent_ms INTEGER, body BLOB NOT NULL, UNIQUE (op) )",
+    "code TEXT NOT NULL, tries INTEGER NOT NULL, sent_ms INTEGER, size INTEGER NOT NULL, body BLOB, UNIQUE (op) )",
     "CREATE INDEX outbox_family ON outbox (family, state, code)",
     "CREATE INDEX outbox_group ON outbox (grp)",
     "CREATE INDEX outbox_record ON outbox (scope, id)",
