@@ -76,6 +76,9 @@ class SecretStore(Protocol):
     def delete(self, vault_id: str) -> None:
         """Forget what is kept for a vault; nothing happens when there is nothing."""
 
+    def self_test(self) -> None:
+        """Find out, before anything depends on it, whether this place keeps, gives back and forgets."""
+
 
 ALLOWED_BACKENDS = {
     "linux": ("keyring.backends.SecretService", "Keyring"),
@@ -131,15 +134,7 @@ class PlatformSecretStore:
 
     def self_test(self) -> None:
         """Write, read and delete an entry of chance; raises the keyring's problems when one of the three fails."""
-        name, value = f"self-test-{token_hex(8)}", token_hex(32)
-        self.set(name, value)
-        try:
-            if self.get(name) != value:
-                raise KeyringFailed(reason="read-back")
-        finally:
-            self.delete(name)
-        if self.get(name) is not None:
-            raise KeyringFailed(reason="delete")
+        try_out(self)
 
     def _asked(self, verb: str, *args: str) -> object:
         # A backend per call: the Secret Service one keeps a bus connection that dies with a restarted daemon.
@@ -158,6 +153,19 @@ class PlatformSecretStore:
                 raise KeyringDismissed from None
             raise KeyringFailed(reason=verb.removesuffix("_password")) from None
         return answer
+
+
+def try_out(store: "SecretStore") -> None:
+    """Write, read and delete an entry of chance in a secret store."""
+    name, value = f"self-test-{token_hex(8)}", token_hex(32)
+    store.set(name, value)
+    try:
+        if store.get(name) != value:
+            raise KeyringFailed(reason="read-back")
+    finally:
+        store.delete(name)
+    if store.get(name) is not None:
+        raise KeyringFailed(reason="delete")
 
 
 class FileSecretStore:
@@ -184,6 +192,10 @@ class FileSecretStore:
         kept = self._all()
         if kept.pop(vault_id, None) is not None:
             self._write(kept)
+
+    def self_test(self) -> None:
+        """Write, read and delete an entry of chance; raises KeyringFailed when one of the three fails."""
+        try_out(self)
 
     def _write(self, entries: dict[str, str]) -> None:
         try:

@@ -46,6 +46,7 @@ from visitapp.vault.keys import (
     wipe,
 )
 from visitapp.vault.problems import (
+    KeyringFailed,
     Sealed,
     TooSoon,
     VaultClosed,
@@ -96,6 +97,8 @@ class Vault:
             header = wrapped_anew(header, passphrase, device, master, params)
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             secret_store.set(vault_id, device.written())
+            if secret_store.get(vault_id) != device.written():
+                raise KeyringFailed(reason="read-back")
             try:
                 header = write_header(folder, header, device, mac_key(master))
             except OSError:

@@ -280,6 +280,26 @@ def test_no_vault_is_left_where_the_keyring_refuses(tmp_path, store, clock, monk
     assert not Vault.exists(tmp_path / "new")
 
 
+def test_no_vault_is_made_on_a_keyring_that_forgets(tmp_path, store, clock, monkeypatch):
+    monkeypatch.setattr(store, "get", lambda _: None)
+    with pytest.raises(KeyringFailed) as found:
+        make(tmp_path / "new", store, clock)
+    assert found.value.reason == "read-back"
+    assert not Vault.exists(tmp_path / "new")
+
+
+def test_a_secret_file_tries_itself_out_and_leaves_nothing(tmp_path):
+    kept = FileSecretStore(tmp_path / "secrets.json")
+    kept.set("vault", "secret")
+    kept.self_test()
+    assert kept.get("vault") == "secret"
+    assert (tmp_path / "secrets.json").read_text() == '{"vault": "secret"}'
+    (tmp_path / "secrets.json").unlink()
+    (tmp_path / "secrets.json").mkdir()
+    with pytest.raises(KeyringFailed):
+        kept.self_test()
+
+
 def test_files_are_readable_by_their_owner_only(tmp_path, store, clock):
     make(tmp_path / "new", store, clock).close()
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
