@@ -245,6 +245,13 @@ def rows_of(laptop: SyncedLaptop, table: str, columns: str = "*", where: str = "
         return list(r.all(text(f"SELECT {columns} FROM {table} WHERE {where}")))
 
 
+def ops_of(laptop: SyncedLaptop, where: str = "1") -> list[Any]:
+    """A laptop's changes on their way, each with the bytes that go or went out."""
+    whole = "SELECT o.op, o.scope, o.kind, o.id, o.act, o.state, coalesce(o.body, e.body) AS body FROM outbox o"
+    with laptop.record.reading() as r:
+        return list(r.all(text(f"{whole} LEFT JOIN edit e ON e.scope = o.scope AND e.id = o.id WHERE {where} ORDER BY o.k")))
+
+
 def agree(fleet: Fleet) -> None:
     """Every laptop adds up to what the server says of each scope it holds."""
     held = {row.id: (row.seq, row.n, row.dig) for row in fleet.service.sql("select id, seq, n, dig from scope")}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.kit.fleet import KEY, Fleet, rows_of
+from tests.kit.fleet import KEY, Fleet, ops_of
 from tests.kit.laptops import SyncedLaptop, everything_written
 
 
@@ -36,7 +36,7 @@ class Typed:
         mine = {key: word for key, word in self.volatile.items() if key[0] == place}
         if not mine:
             return
-        open_ones = rows_of(laptop, "outbox", "id, body", "state IN ('waiting', 'conflict', 'gone', 'frozen', 'denied')")
+        open_ones = ops_of(laptop, "o.state IN ('waiting', 'conflict', 'gone', 'frozen', 'denied')")
         for key, word in mine.items():
             if not any(row.id == word.record and word.text.encode() in bytes(row.body) for row in open_ones):
                 self.firm.append(self.volatile.pop(key))
@@ -60,8 +60,9 @@ class Typed:
 
     def _everywhere(self, without: SyncedLaptop | None = None) -> bytes:
         found = [body for laptop in self._fleet.laptops if laptop is not without for body in laptop.ask(everything_written)]
-        for query in ("select body from rec", "select body from hist", "select raw from held"):
-            found += [bytes(row[0]) for row in self._fleet.service.sql(query)]
+        for column, table in (("body", "rec"), ("body", "hist"), ("raw", "held")):
+            query = f"select {column} from {table} where scope in (select id from scope where team = :team)"
+            found += [bytes(row[0]) for row in self._fleet.service.sql(query, team=self._fleet.team)]
         return b"\n".join(found)
 
 
@@ -70,7 +71,11 @@ def _texts_in(copy: Path) -> bytes:
 
     raw = connect(copy, KEY)
     try:
-        rows = [row[0] for table in ("rec", "edit", "outbox", "kept") for row in raw.execute(f"SELECT body FROM {table}")]
+        rows = [
+            row[0]
+            for table in ("rec", "edit", "outbox", "kept")
+            for row in raw.execute(f"SELECT body FROM {table} WHERE body IS NOT NULL")
+        ]
     finally:
         raw.close()
     return b"\n".join(bytes(body) for body in rows)

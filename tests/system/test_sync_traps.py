@@ -18,6 +18,7 @@ from tests.kit.fleet import (
     in_history,
     level,
     on_server,
+    ops_of,
     rows_of,
     texts_on,
 )
@@ -249,9 +250,9 @@ def test_t05_edit_between_send_and_lost_answer(fleet: Fleet) -> None:  # noqa: F
     draft = nurse.draft(family, "first words")
     nurse.faults[:] = ["drop_after"]
     assert isinstance(nurse.sync().problem, ServiceUnreachable)
-    frozen = next(row for row in rows_of(nurse, "outbox") if row.kind == "draft")
+    frozen = next(row for row in ops_of(nurse) if row.kind == "draft")
     nurse.draft(family, "first words and more", visit=draft)
-    [still] = [row for row in rows_of(nurse, "outbox") if row.op == frozen.op]
+    [still] = [row for row in ops_of(nurse) if row.op == frozen.op]
     assert bytes(still.body) == bytes(frozen.body)
     nurse.level()
     assert not nurse.ask(disagreements)
