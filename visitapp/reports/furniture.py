@@ -8,6 +8,9 @@ from visitapp.reports.fonts import Style
 from visitapp.reports.page import Align, Frame, Paper, TextStyle, paragraph
 from visitapp.reports.sheet import Sheet
 
+_LONGEST = 400
+"""Characters of one text at a page's edge: five people with names and numbers, and some to spare."""
+
 
 @dataclass(frozen=True, slots=True)
 class Furniture:
@@ -23,6 +26,12 @@ class Furniture:
     watermark: str = ""
     size: float = 8.4
     paper: Paper = Paper.PORTRAIT
+
+    def __post_init__(self) -> None:
+        # Around the text is room for names, not for stories; whatever is cut here stands whole in the text itself.
+        for name in ("identity", "status", "copy"):
+            object.__setattr__(self, name, _shortened(getattr(self, name)))
+        object.__setattr__(self, "foot", tuple(_shortened(text) for text in self.foot))
 
     @property
     def _strip(self) -> float:
@@ -89,6 +98,10 @@ class Furniture:
         sheet.words(f"Page {number} of {count}", replace(self._small, cut=Style.SEMIBOLD), left, top, width, align=Align.END)
         for text in self.foot:
             top += sheet.words(text, self._small, left, top, width * 0.8)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def professional_furniture(doc: VisitDocument, subject: PrintedPerson | None, size: float) -> Furniture:

@@ -181,6 +181,9 @@ class Placed:
     top: float
 
 
+_FEW_PAGES = 20
+
+
 def flow(bands: Sequence[Band], frame: Frame) -> tuple[tuple[Placed, ...], ...]:
     """The pages that `bands` fill; a heading is never the last thing on a page, a paragraph never leaves one line."""
     pages: list[list[Placed]] = [[]]
@@ -204,8 +207,9 @@ def flow(bands: Sequence[Band], frame: Frame) -> tuple[tuple[Placed, ...], ...]:
 
 def fitted(bands: Sequence[Band], frame: Frame) -> Sequence[Band]:
     """`bands` a little closer together where that saves a page, as for two lines left over; else as they are."""
+    count = len(flow(bands, frame))
     closer = [replace(band, above=band.above * 0.72) for band in bands]
-    return closer if len(flow(closer, frame)) < len(flow(bands, frame)) else bands
+    return closer if count <= _FEW_PAGES and len(flow(closer, frame)) < count else bands
 
 
 def _at_the_top(band: Band) -> Band:
@@ -235,12 +239,10 @@ def _least(band: Band) -> float:
 
 
 def _split(band: Band, space: float) -> tuple[Band, Band | None]:
-    if band.height <= space:
-        return band, None
-    longest = max((len(column.lines) for column in band.columns), default=0)
-    if longest < 2:
-        return band, None
     fitting = [_count_fitting(column, space - band.above) for column in band.columns]
+    longest = max((len(column.lines) for column in band.columns), default=0)
+    if longest < 2 or all(count == len(c.lines) for count, c in zip(fitting, band.columns, strict=True)):
+        return band, None
     taken: list[Column] = []
     left: list[Column] = []
     for column, count in zip(band.columns, fitting, strict=True):

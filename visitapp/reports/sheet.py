@@ -152,7 +152,8 @@ Furniture = Callable[[Sheet, int, int], None]
 def make_pdf(bands: Sequence[Band], frame: Frame, furniture: Furniture, *, title: str, language: str) -> bytes:
     """The finished PDF. `title` names the kind of document and nobody in it; nothing else is said about its origin."""
     buffer = BytesIO()
-    canvas = Canvas(buffer, pagesize=frame.paper.value, pageCompression=1, invariant=1, lang=language)
+    # Pages are compressed once, at the end; reportlab would also write them as ASCII.
+    canvas = Canvas(buffer, pagesize=frame.paper.value, pageCompression=0, invariant=1, lang=language)
     canvas.setTitle(title)
     canvas.setAuthor("")
     canvas.setSubject("")

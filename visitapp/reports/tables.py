@@ -104,7 +104,13 @@ def _finish(title: str, said: str, rows: Sequence[Band], table: _Table, furnitur
         for column in heads.columns if number > 1 else ():
             sheet.column(column, frame.top - 8)
 
-    return make_pdf([*opening, replace(heads, keep_with_next=True), *rows], below_heads, draw, title="List of families", language=details.language)
+    return make_pdf(
+        [*opening, replace(heads, keep_with_next=True), *rows],
+        below_heads,
+        draw,
+        title="List of families",
+        language=details.language,
+    )
 
 
 def _furniture(details: ListDetails, copy: str) -> Furniture:

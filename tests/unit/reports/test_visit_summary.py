@@ -328,3 +328,13 @@ def test_people_on_the_family_copy_have_first_names_and_nothing_that_identifies_
         assert not person.nhs_number
         assert person.born_on is None
         assert person.kind in SubjectKind
+
+
+@pytest.mark.parametrize("field", ["family_name", "nurse", "printed_by", "outcome"])
+def test_an_endless_name_does_not_push_the_text_off_the_page(field: str) -> None:
+    endless = "name " * 20_000
+    for copy in CopyType:
+        pdf = visit_summary(replace(a_short_document(), **{field: endless}), copy)  # type: ignore[arg-type]
+        assert f"Page 1 of {page_count(pdf)}" in words_of(pdf, page=1)
+        if copy is PROFESSIONAL and field != "printed_by":
+            assert words_of(pdf).count("name") >= 20_000
