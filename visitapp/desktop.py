@@ -31,6 +31,7 @@ from visitapp.ui.feed import ScreenFeed
 from visitapp.ui.lock import IdleWatch, SystemWatch, replace_process
 from visitapp.ui.notices import LateNotices, ProblemDialog, WindowNotices
 from visitapp.ui.screens import Surroundings, build_screens, find_families
+from visitapp.ui.sync.build import follow_sync
 from visitapp.ui.theme import TextSize
 from visitapp.ui.unlock.presenter import Standing, UnlockPresenter
 from visitapp.ui.unlock.view import UnlockView, join
@@ -252,6 +253,8 @@ class Desktop:
         self.window = window
         notices.window = WindowNotices(window, window.tell)
         self.lanes.problem_met.connect(notices.problem)
+        self._status = follow_sync(window, opened.desk, self.lanes, feed)
+        self._status.show()
         window.lock_asked.connect(lambda: self.lock("asked"))
         window.navigate("today")
         window.show()

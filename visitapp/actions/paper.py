@@ -45,6 +45,8 @@ from visitapp.store.rows import AddendumRow
 SCREENINGS = frozenset({"whooley", "phq-2", "phq-9", "gad-2", "gad-7"})
 HIGHEST = {"phq-2": 6, "phq-9": 27, "gad-2": 6, "gad-7": 21}
 SECTION_KINDS = {kind.value: kind for kind in SectionKind}
+TOLD_ABOVE = frozenset({"outcome", "mode", "present", "baby-seen", "started", "ended"})
+"""Answers of the arrival sheet that stand in the block "The visit" already."""
 FAMILY_COPY = EXTENSIONS + "family-copy"
 
 
@@ -187,12 +189,12 @@ def _plain_lines(part: ReadPart) -> list[Line]:
     for line in part.lines:
         if line.kind == "heading":
             found.append(Heading(line.text))
-        elif line.kind != "question" or line.unanswered or line.item is None:
+        elif line.kind != "question" or line.unanswered or line.item is None or line.item.link_id in TOLD_ABOVE:
             continue
         elif line.item.type == "text":
             found.append(Narrative(line.value_text, line.text, _for_family(line.item)))
         else:
-            found.append(Answer(line.text, line.value_text, False, _for_family(line.item)))
+            found.append(Answer(line.text, _spoken(line, line.item), False, _for_family(line.item)))
     return _without_empty_headings(found)
 
 
@@ -203,6 +205,13 @@ def _without_empty_headings(lines: Sequence[Line]) -> list[Line]:
             continue
         kept.append(here)
     return kept
+
+
+def _spoken(line: PrintLine, item: Item) -> str:
+    """Return an answer as a person would say it: yes and no for a tick."""
+    if item.type == "boolean":
+        return {"true": "Yes", "false": "No"}.get(line.value_text, line.value_text)
+    return line.value_text
 
 
 def _for_family(item: Item) -> bool:

@@ -9,18 +9,11 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 
 from visitapp.rehearsal.driver import Driver
+from visitapp.rehearsal.script import ADDENDUM, COMMENT, FAMILY, NARRATIVE, QUESTION
 from visitapp.store.outbox import sync_counts
 from visitapp.sync.state import Idle
 
 CTRL = Qt.KeyboardModifier.ControlModifier
-NARRATIVE = (
-    "Yusuf was on the mat with the saucepan lid when I came. Amara waited, let him start the game and joined in. "
-    "<Then> he tired, looked away, and she stopped: \"you've had enough\". Ŵyn and Łukasz next door were mentioned."
-)
-ADDENDUM = "Amara picked him up and he settled in under a minute; she said the lid game is theirs."
-QUESTION = "What did Amara do in the minute after he looked away?"
-COMMENT = "A lovely moment of noticing."
-FAMILY = "Okafor"
 
 
 @dataclass
@@ -144,6 +137,8 @@ def _routine_visit(stage: Stage) -> None:
     drive.picture("risks")
     drive.press(Qt.Key.Key_Return, CTRL)
     drive.type("Sing at bath time")
+    drive.press(Qt.Key.Key_Tab)
+    drive.press(Qt.Key.Key_Space)
     drive.picture("plan")
     drive.press(Qt.Key.Key_Return, CTRL)
     drive.until(lambda: drive.screen == "sign", "the sign screen")

@@ -18,6 +18,7 @@ from visitapp.ui.printing.build import build_print
 from visitapp.ui.review.build import build_review
 from visitapp.ui.roles import Navigate, Notices
 from visitapp.ui.sign.build import build_note, build_sign
+from visitapp.ui.sync.build import build_sync
 from visitapp.ui.today.build import build_today
 from visitapp.ui.visit.build import build_visit
 from visitapp.ui.widgets.finder import FindFamilies, Found
@@ -49,6 +50,7 @@ def build_screens(around: Surroundings) -> dict[str, Screen]:
         "family": build_family(desk, lanes, feed, navigate),
         "note": build_note(desk, lanes, feed, navigate, notices),
         "print": build_print(desk, lanes, navigate, notices),
+        "sync": build_sync(desk, lanes, feed, notices, sync_now=around.sync_now),
         "connect": build_connect(desk, lanes, navigate, notices, around.sync_now),
     }
     if desk.user.role is UserRole.NURSE:

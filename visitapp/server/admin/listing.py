@@ -22,6 +22,12 @@ def rows(connection: Connection, what: str) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in connection.execute(text(LISTS[what]))]
 
 
+def hashes(connection: Connection, record: str) -> list[str]:
+    """The SHA-256, in hexadecimal, of the bytes of each record that has this id; computed here, not read from a column."""
+    found = connection.execute(text("select encode(sha256(body), 'hex') from rec where id = :id and not del"), {"id": record})
+    return [str(digest) for digest in found.scalars()]
+
+
 def shown(found: Sequence[Mapping[str, Any]], *, as_json: bool) -> str:
     """Rows as text, one a line with tabs between, or as one JSON list."""
     if as_json:
