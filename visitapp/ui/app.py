@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
@@ -141,6 +142,7 @@ class MainWindow(QMainWindow):
     def tell(self, words: str, undo: Callable[[], None] | None = None) -> None:
         """Say in a toast what was just done."""
         self._toast.say(words, undo)
+        self._stay_hidden()
 
     def open_finder(self) -> None:
         """Open the finder."""
@@ -211,6 +213,9 @@ class MainWindow(QMainWindow):
         self._finder.chosen.connect(self.navigate)
         self._finder.closed.connect(self._return_focus)
         self._finder.typed.connect(self._search)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_moved)
         for keys, do in (
             ("Ctrl+K", self.open_finder), ("Ctrl+L", self.lock_asked.emit), ("F12", self.quick_hide),
             ("Alt+Left", self.back), ("F1", self._help),
@@ -229,6 +234,21 @@ class MainWindow(QMainWindow):
         self._header.show_title(screen.title)
         self._header.show_back(bool(self._history))
         screen.open(argument)
+        self._bring_focus(screen)
+        self._stay_hidden()
+
+    def _bring_focus(self, screen: Screen) -> None:
+        """Put the keyboard into the screen, unless the screen has taken it itself."""
+        focused = self.focusWidget()
+        if focused is not None and screen.isAncestorOf(focused):
+            return
+        widget = screen.nextInFocusChain()
+        while widget is not None and widget is not screen:
+            takes = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.isEnabled()
+            if takes and screen.isAncestorOf(widget) and widget.isVisibleTo(screen):
+                widget.setFocus()
+                return
+            widget = widget.nextInFocusChain()
 
     def _remember(self) -> None:
         here = (self._current, self._argument)
@@ -246,6 +266,19 @@ class MainWindow(QMainWindow):
     def _help(self) -> None:
         if "help" in self._screens and self._current != "help":
             self.navigate("help", self._screens[self._current].help_page if self._current else "")
+
+    def _stay_hidden(self) -> None:
+        if self._hidden.isVisible():
+            self._hidden.raise_()
+
+    def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
+        # What comes up behind the neutral screen may take the keyboard when it is shown: it gets it after F12.
+        if not shiboken6.isValid(self) or not self._hidden.isVisible():
+            return
+        if new is not None and new is not self._hidden and new.window() is self:
+            self._focused_before = new
+            self._hidden.setFocus()
+            self._hidden.raise_()
 
     def _lift(self) -> None:
         self._hidden.hide()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QLoggingCategory
 from PySide6.QtGui import QFont, QFontDatabase
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 FAMILIES = ("Noto Sans", "Noto Sans Arabic", "Noto Sans Devanagari", "Noto Sans Tamil")
 _PACKAGES = ("fontpkg_noto_sans", "fontpkg_noto_sans_arabic", "fontpkg_noto_sans_devanagari", "fontpkg_noto_sans_tamil")
@@ -76,6 +76,20 @@ def font(role: TextRole | str) -> QFont:
     if role is TextRole.FIGURES:
         found.setFeature(_tag("tnum"), 1)
     return found
+
+
+def size() -> float:
+    """Return the present size of body text in points."""
+    return QApplication.font().pointSizeF()
+
+
+def keep(widget: QWidget, role: TextRole | str) -> bool:
+    """Give a widget the font of its role in the present text size; returns whether that changed anything."""
+    wanted = font(role)
+    if widget.font() == wanted:
+        return False
+    widget.setFont(wanted)
+    return True
 
 
 def _tag(name: str) -> QFont.Tag:

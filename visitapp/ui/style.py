@@ -85,6 +85,8 @@ QTableView, QListView, QTreeView {
     background: $surface; border: 1px solid $hairline; border-radius: 8px; gridline-color: transparent;
     selection-background-color: $accent_soft; selection-color: $ink; alternate-background-color: $surface;
 }
+#help { border: none; background: transparent; padding: 0; }
+QListView::item { padding: 4px 8px; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section {
     background: $surface; color: $muted; border: none; border-bottom: 1px solid $control; padding: 8px 10px;

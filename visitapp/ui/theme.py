@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import cast
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -72,6 +73,15 @@ def themes_in(folder: Path) -> dict[str, Theme]:
     """Read every theme of a folder, by name; light comes first because it is the default."""
     themes = [load_theme(path) for path in sorted(folder.glob("*.json"))]
     return {theme.name: theme for theme in sorted(themes, key=lambda theme: theme.name != "light")}
+
+
+def chosen(themes: Mapping[str, Theme], name: str) -> Theme:
+    """Return the theme a setting names; "system" is light or dark as the computer says, and light where it does not."""
+    if name == "system":
+        app = QApplication.instance()
+        dark = isinstance(app, QApplication) and app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        name = "dark" if dark else "light"
+    return themes.get(name) or themes["light"]
 
 
 def palette_of(theme: Theme) -> QPalette:

@@ -1,6 +1,6 @@
 """The caseload's table: fits its width, opens with Enter or a click, and remembers how wide its columns were made."""
 
-from PySide6.QtCore import QByteArray, QModelIndex, QSettings, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QModelIndex, QSettings, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -66,6 +66,12 @@ class CaseloadTable(QTableView):
         """Share the width among the columns."""
         super().resizeEvent(event)
         self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the text size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self.isVisible():
+            self._fit()
 
     def remember(self) -> None:
         """Keep the widths and the order for next time."""

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from visitapp.ui import fonts, icons
+from visitapp.ui import fonts, icons, theme
 from visitapp.ui.fonts import TextRole
 
 _ICON_SIZE = 20
@@ -16,6 +16,8 @@ class Button(QPushButton):
 
     _role = TextRole.BODY
     _icon_role = "ink"
+    _worn: tuple[str, str, int, str] | None = None
+    """What the icon was last painted from: a style change comes in several events, and each icon in six pictures."""
 
     def __init__(self, words: str, icon: str = "", *, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(words, parent)
@@ -34,13 +36,15 @@ class Button(QPushButton):
     def changeEvent(self, event: QEvent) -> None:
         """Follow theme and text size."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.ApplicationFontChange, QEvent.Type.ApplicationPaletteChange):
+        if event.type() == QEvent.Type.StyleChange:
             self._dress()
 
     def _dress(self) -> None:
-        self.setFont(fonts.font(self._role))
-        if self._icon:
-            gap = _ICON_GAP if self.text() else 0
+        fonts.keep(self, self._role)
+        gap = _ICON_GAP if self.text() else 0
+        worn = (self._icon, self._icon_role, gap, theme.current().name)
+        if self._icon and worn != self._worn:
+            self._worn = worn
             self.setIcon(icons.icon(self._icon, self._icon_role, _ICON_SIZE, gap))
             self.setIconSize(QSize(_ICON_SIZE + gap, _ICON_SIZE))
 
@@ -86,4 +90,5 @@ class FilterChip(Button):
         """Show the tick of a filter that is on."""
         self.set_icon("done" if on else "")
         if not on:
+            self._worn = None
             self.setIcon(QIcon())

@@ -41,8 +41,7 @@ class Chip(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the text size."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationFontChange:
-            self.setFont(fonts.font(TextRole.SMALL))
+        if event.type() == QEvent.Type.StyleChange and fonts.keep(self, TextRole.SMALL):
             self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:

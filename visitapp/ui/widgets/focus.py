@@ -77,7 +77,7 @@ class FocusRing(QWidget):
 
 
 def _wants_ring(widget: QWidget) -> bool:
-    if isinstance(widget, (QMainWindow, QScrollArea)):
+    if isinstance(widget, (QMainWindow, QScrollArea)) or widget.property("no_ring"):
         return False
     # A list shows its ring around the current row, inside itself.
     return not (isinstance(widget, QAbstractItemView) and widget.property("rings_rows"))

@@ -214,6 +214,7 @@ class QuickHide(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Hidden. Press F12 to go on.")
+        self.setProperty("no_ring", True)
         column = QVBoxLayout(self)
         column.addStretch(1)
         column.addWidget(Picture("home", 48, "muted"), 0, Qt.AlignmentFlag.AlignHCenter)

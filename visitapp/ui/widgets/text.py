@@ -42,8 +42,9 @@ class Text(QLabel):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the application's text size."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationFontChange:
-            self.setFont(fonts.font(self._role))
+        # Qt tells no widget of a new application font, but every widget of the new style sheet that comes with it.
+        if event.type() == QEvent.Type.StyleChange:
+            fonts.keep(self, self._role)
 
 
 class OneLine(Text):
