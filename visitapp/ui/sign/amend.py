@@ -89,6 +89,7 @@ class AmendCard(Card):
         self._reason.setPlaceholderText(reason)
         self._wrong.hide()
         self._do.setText(do)
+        self._do.setAccessibleName(do)
         self._do.setVisible(bool(do))
         self._strike.setVisible(how == "strike")
         self.show()

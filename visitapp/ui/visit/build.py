@@ -2,6 +2,7 @@
 
 from visitapp.actions.session import Desk
 from visitapp.ui.roles import Lanes, Navigate, Notices
+from visitapp.ui.visit.moving import MovePresenter
 from visitapp.ui.visit.presenter import VisitPresenter
 from visitapp.ui.visit.view import VisitScreen, once_later
 
@@ -10,7 +11,6 @@ def build_visit(desk: Desk, lanes: Lanes, navigate: Navigate, notices: Notices) 
     """Return the visit screen, wired to its presenter, which lives as long as the screen; it opens with a draft's id."""
     view = VisitScreen()
     presenter = VisitPresenter(view, desk, lanes, navigate, notices, once_later(view))
-    view.presenter = presenter
     view.opened.connect(presenter.open_argument)
     view.went_away.connect(presenter.leave)
     view.ticked.connect(presenter.tick)
@@ -26,4 +26,16 @@ def build_visit(desk: Desk, lanes: Lanes, navigate: Navigate, notices: Notices) 
     view.previous_wanted.connect(presenter.previous_step)
     view.sign_wanted.connect(presenter.sign)
     view.discard_wanted.connect(presenter.discard)
+    moving = MovePresenter(view, desk, lanes, notices, presenter.open_visit)
+
+    def begin_moving() -> None:
+        view.show_moving()
+        presenter.move(moving.begin)
+
+    view.move_wanted.connect(begin_moving)
+    view.moving.family_looked_for.connect(moving.look_for)
+    view.moving.family_chosen.connect(moving.choose)
+    view.moving.move_wanted.connect(moving.move)
+    view.moving.closed.connect(view.close_moving)
+    view.presenter = (presenter, moving)
     return view

@@ -69,6 +69,7 @@ class MarkerRow(QWidget):
 
     def _toggle(self, on: bool) -> None:
         self._open.setText("Close" if on else "Open")
+        self._open.setAccessibleName(f"{self._open.text()}: {self._marker.row.text}")
         if on and self._card is None:
             self._make_card()
         if self._card is not None:
@@ -166,3 +167,4 @@ class ConcernList(QWidget):
     def _unfold(self, on: bool) -> None:
         self._list.setVisible(on)
         self._fold.setText("Fold the list of concerns away" if on else "Look at the list of concerns")
+        self._fold.setAccessibleName(self._fold.text())

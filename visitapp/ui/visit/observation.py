@@ -236,7 +236,9 @@ class ObservationForm(QWidget):
             visible = [item for item in items if item.place in places]
             at = self._show_group(title, visible, at)
         self._more.setVisible(found.has_more)
-        self._more.setText("Show the short form" if self._all else f"Show all {len(found.items)}")
+        words = "Show the short form" if self._all else f"Show all {len(found.items)}"
+        self._more.setText(words)
+        self._more.setAccessibleName(words)
 
     def _show_group(self, title: str, items: Sequence[ObservedItem], at: int) -> int:
         head = self._heads.get(title)

@@ -78,8 +78,8 @@ class TopLine(QWidget):
         for part in (self._time, self._saved):
             self._second.removeWidget(part)
         # Which baby comes before everything else.
-        for part in (*self._babies, self._time, self._saved):
-            self._second.addWidget(part)
+        for each in (*self._babies, self._time, self._saved):
+            self._second.addWidget(each)
 
     def fit(self, *, narrow: bool) -> None:
         """In a narrow window the babies' names alone keep everything on one line; their ages stand on their cards."""

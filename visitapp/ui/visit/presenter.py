@@ -1,7 +1,7 @@
 """Decides what the visit screen shows and when the draft is saved; no Qt."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -10,7 +10,7 @@ from visitapp.actions import caseload, visits
 from visitapp.actions.session import Desk
 from visitapp.actions.visits import DraftView
 from visitapp.domain.clock import spoken_time
-from visitapp.domain.ids import FamilyId, PersonId, VisitId
+from visitapp.domain.ids import PersonId, VisitId
 from visitapp.domain.problems import Problem
 from visitapp.domain.programme import age_text
 from visitapp.domain.visits import Sheet
@@ -328,20 +328,11 @@ class VisitPresenter:
             self._notices.problem,
         )
 
-    def move_to(self, family: str, babies: Mapping[str, str]) -> None:
-        """Move the whole draft to the family and babies it is really about."""
-        draft = self._draft
-        if draft is None:
-            return
-        self._autosave.flush()
-        visit = draft.visit
-        moved = {baby: PersonId(to) for baby, to in babies.items()}
-        self._lanes.on_record(
-            self._view,
-            lambda: visits.move_draft(self._desk, visit, FamilyId(family), moved),
-            lambda _none: self.open_visit(visit),
-            self._notices.problem,
-        )
+    def move(self, begin: Callable[[str], None]) -> None:
+        """Begin moving the draft to another family or baby, with everything saved."""
+        if self._draft is not None:
+            self._autosave.flush()
+            begin(self._draft.visit)
 
     def _save(self) -> None:
         draft = self._draft

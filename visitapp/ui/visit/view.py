@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, Q
 
 from visitapp.forms.filling import Row
 from visitapp.ui.visit.last_visit import LastVisit
+from visitapp.ui.visit.moving import BabyChoice, FamilyLine
+from visitapp.ui.visit.moving_view import MovingPage
 from visitapp.ui.visit.page_view import StepPageView
 from visitapp.ui.visit.pages import StepPage
 from visitapp.ui.visit.panels import LastVisitPanel, StepBox, StepList, TopLine
@@ -43,6 +45,7 @@ class VisitScreen(Screen):
     previous_wanted = Signal()
     sign_wanted = Signal()
     discard_wanted = Signal()
+    move_wanted = Signal()
     opened = Signal(str)
     went_away = Signal()
     ticked = Signal()
@@ -60,6 +63,8 @@ class VisitScreen(Screen):
         self._box = StepBox()
         self._stack = QStackedWidget()
         self._panel = LastVisitPanel()
+        self.moving = MovingPage()
+        self._stack.addWidget(self.moving)
         self._lay_out()
         self._connect()
         self._timer = QTimer(self)
@@ -192,6 +197,30 @@ class VisitScreen(Screen):
         if page is not None:
             page.focus_place(key, place)
 
+    def show_moving(self) -> None:
+        """Show the page on which the visit is moved."""
+        self._stack.setCurrentWidget(self.moving)
+        self.moving.begin()
+
+    def show_families(self, lines: Sequence[FamilyLine]) -> None:
+        """Offer families that the visit could be about."""
+        self.moving.show_families(lines)
+
+    def show_babies(self, family: str, choices: Sequence[BabyChoice]) -> None:
+        """Ask which baby is which."""
+        self.moving.show_babies(family, choices)
+
+    def show_cannot_move(self, words: str) -> None:
+        """Say why it cannot be moved there."""
+        self.moving.show_cannot_move(words)
+
+    def close_moving(self) -> None:
+        """Go back to the step that was open."""
+        page = self._pages.get(self._current)
+        if page is not None:
+            self._stack.setCurrentWidget(page)
+            page.focus_first()
+
     # Inside
 
     def _make_page(self, page: StepPage) -> StepPageView:
@@ -217,6 +246,9 @@ class VisitScreen(Screen):
 
     def _show_more(self, button: QWidget) -> None:
         menu = QMenu(self)
+        move = QAction("Wrong family or baby: move this visit…", menu)
+        move.triggered.connect(self.move_wanted)
+        menu.addAction(move)
         discard = QAction("Set this visit aside (begun by mistake)", menu)
         discard.triggered.connect(self.discard_wanted)
         menu.addAction(discard)

@@ -328,21 +328,6 @@ def test_a_draft_set_aside_is_brought_back_to_the_letter(bench: Bench) -> None:
     assert bench.held("narrative", "story") == "Begun by mistake?"
 
 
-def test_a_draft_moved_to_the_right_family_keeps_every_word(bench: Bench) -> None:
-    bench.presenter.go_to("voice")
-    bench.answer("voice-of-infant", "voice", "I like it when you wait.")
-    other = the_okafors(bench.desk, TWINS)
-    bench.presenter.leave()
-    draft = open_draft(bench.desk, bench.visit)
-    from visitapp.actions.caseload import family_view
-
-    babies = [person for person in family_view(bench.desk, other).people if person.is_child]
-    bench.presenter.move_to(other, {old.id: new.id for old, new in zip(draft.babies, babies, strict=True)})
-    moved = open_draft(bench.desk, bench.visit)
-    assert moved.family == other
-    assert bench.held("voice", "voice") == "I like it when you wait."
-
-
 def test_the_clock_tells_how_long_the_visit_has_lasted(bench: Bench) -> None:
     clock = bench.desk.clock
     assert isinstance(clock, FixedClock)
