@@ -69,6 +69,32 @@ def test_flipped_bits_are_refused_by_opening_and_the_untouched_header_still_open
     Vault.open(folder, typed(), store, clock=a_clock()).close()
 
 
+@pytest.mark.hunt
+def test_a_hundred_thousand_random_changes_are_refused_before_the_derivation(made):
+    _, store, raw = made
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    for _ in range(100_000):
+        changed = bytearray(raw)
+        for _ in range(chance.randint(1, 8)):
+            place = chance.randrange(len(changed))
+            what = chance.choice(("change", "cut", "double", "swap"))
+            if what == "change":
+                changed[place] = chance.randrange(256)
+            elif what == "cut":
+                del changed[place : place + chance.randint(1, 40)]
+            elif what == "double":
+                changed[place:place] = changed[place : place + chance.randint(1, 40)]
+            else:
+                other = chance.randrange(len(changed))
+                changed[place], changed[other] = changed[other], changed[place]
+            if not changed:
+                break
+        if bytes(changed) != raw:
+            assert is_refused_before_the_derivation(bytes(changed), store), bytes(changed)
+
+
 def test_damage_is_not_counted_as_a_wrong_passphrase(made):
     folder, store, raw = made
     (folder / HEADER_FILE).write_bytes(raw[:-2])

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QWidget
 
 from visitapp.ui.unlock.meter import StrengthMeter
 from visitapp.ui.unlock.pieces import Banner, Brand, DoorCard, Passphrase
@@ -15,6 +15,7 @@ _FORM = 448
 _WELCOME = 720
 _SIDE_BY_SIDE = 600
 _ROOM_FOR_BRAND = 440
+_USUAL_POINTS = 11.0
 
 REDUCED = (
     "Reduced protection: this computer has no keyring, so half of the key lies in a file. "
@@ -35,7 +36,8 @@ class MiddlePage(Page):
     """A page whose content stands in the middle, as wide as a form, and scrolls where there is no room."""
 
     def __init__(self, widest: int) -> None:
-        super().__init__(widest=widest)
+        # Larger text gets a wider form, so that lines keep their length.
+        super().__init__(widest=round(widest * max(1.0, QApplication.font().pointSizeF() / _USUAL_POINTS)))
         self._brand = Brand()
         self.body.addStretch(1)
         self.middle = column(self._brand, gap=2 * GRID)
