@@ -293,3 +293,56 @@ def test_without_a_bus_nothing_is_heard_and_nothing_breaks():
         DBUS_SYSTEM_BUS_ADDRESS="unix:path=/nowhere",
     )
     assert found == "quiet 0"
+
+
+def copies_in_memory(process: int, needle: bytes) -> int:
+    found = 0
+    regions = [line.split() for line in Path(f"/proc/{process}/maps").read_text().splitlines()]
+    with open(f"/proc/{process}/mem", "rb", buffering=0) as memory:
+        for region in regions:
+            if not region[1].startswith("rw"):
+                continue
+            start, end = (int(part, 16) for part in region[0].split("-"))
+            try:
+                memory.seek(start)
+                found += memory.read(end - start).count(needle)
+            except OSError:
+                continue
+    return found
+
+
+HOLDER = """
+import sys
+from visitapp.ui.lock import replace_process
+canary = bytes(byte ^ 0x55 for byte in bytes.fromhex(sys.argv[1]))
+kept = [canary + str(number).encode() for number in range(100)]
+print("holding", flush=True)
+sys.stdin.readline()
+replace_process(["-c", "import sys; print('replaced', flush=True); sys.stdin.readline()"])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads memory as Linux shows it")
+def test_nothing_of_what_was_held_is_left_in_a_replaced_process():
+    canary = b"Blodwen-canary-" + os.urandom(8).hex().encode()
+    # Handed over changed, so that the command line itself holds no copy.
+    hidden = bytes(byte ^ 0x55 for byte in canary).hex()
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, hidden], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as held:
+        assert held.stdout is not None
+        assert held.stdin is not None
+        assert held.stdout.readline() == "holding\n"
+        try:
+            before = copies_in_memory(held.pid, canary)
+        except PermissionError:
+            held.kill()
+            pytest.skip("this system lets no process read another's memory")
+        held.stdin.write("\n")
+        held.stdin.flush()
+        assert held.stdout.readline() == "replaced\n"
+        after = copies_in_memory(held.pid, canary)
+        held.stdin.write("\n")
+        held.stdin.flush()
+    assert before >= 100
+    assert after == 0
