@@ -16,6 +16,7 @@ from tests.kit.fleet import (
     agree,
     back_up_server,
     fleet,  # noqa: F401
+    in_history,
     level,
     on_server,
     put_back,
@@ -109,6 +110,22 @@ def test_t08_laptop_put_back_to_last_week_doubles_and_loses_nothing(fleet: Fleet
     assert all(row.rev == 1 for row in on_server(fleet.service, "kind = 'visit'"))
     assert not nurse.ask(outbox_rows)
     agree(fleet)
+
+
+def test_t08_what_is_written_on_after_being_put_back_is_not_taken_for_what_was_sent_before(fleet: Fleet, tmp_path: Path) -> None:  # noqa: F811
+    nurse = fleet.laptop()
+    family = nurse.begin_family()
+    nurse.level()
+    draft = nurse.draft(family, "the beginning")
+    copy = snapshot(nurse, tmp_path / "copy.db")
+    nurse.level()
+    put_back(nurse, copy)
+    nurse.draft(family, "the beginning and what came to her later", visit=draft)
+    for _ in range(3):
+        nurse.sync()
+    kept = texts_on(nurse) + b"".join(in_history(fleet.service, draft))
+    assert b"what came to her later" in kept
+    assert b"the beginning" in kept
 
 
 def test_t08_original_and_clone_take_turns_and_come_level(fleet: Fleet) -> None:  # noqa: F811

@@ -57,7 +57,12 @@ _PUT_EDIT = text(
 )
 _DROP_EDIT = text("DELETE FROM edit WHERE scope = :scope AND id = :id")
 _DROP_OP = text("DELETE FROM outbox WHERE k = :k")
-_CHANGE_OP = text("UPDATE outbox SET body = NULL, size = :size, act = :act, at_ms = :now, offset_ms = :offset WHERE k = :k")
+# Another text is another op: a laptop that was put back may have sent this one already with the text it had then, and the server
+# would answer with that receipt. Where a person has to decide, the op keeps its name until she does.
+_CHANGE_OP = text(
+    "UPDATE outbox SET op = CASE WHEN state = 'waiting' THEN :op ELSE op END, body = NULL, size = :size, act = :act, "
+    "at_ms = :now, offset_ms = :offset WHERE k = :k"
+)
 _FREEZE = text(
     "UPDATE outbox SET body = (SELECT e.body FROM edit e WHERE e.scope = outbox.scope AND e.id = outbox.id) "
     "WHERE k = :k AND body IS NULL"
@@ -192,7 +197,8 @@ class Writing(Reading):
                 }
             )
             if op is not None and op.state in _TAKES_EDITS and not _leaves_its_group(op, put):
-                change_ops.append({"k": op.k, "size": len(put.body), "act": put.act, **common})
+                named = {"op": new_id(common["now"], os.urandom(10))}
+                change_ops.append({"k": op.k, "size": len(put.body), "act": put.act, **named, **common})
                 continue
             if op is not None:
                 (drop_ops if op.state == "waiting" else freeze).append({"k": op.k})
