@@ -10,8 +10,10 @@ import httpx2
 import pytest
 
 from tests.kit.service import ServiceKit
+from visitapp.domain.bodies import sha256
 from visitapp.domain.clock import iso
 from visitapp.domain.ids import Ids
+from visitapp.domain.visits import sealed
 from visitapp.store.reading import Reading
 from visitapp.store.record import Record
 from visitapp.store.writing import Writing
@@ -151,13 +153,15 @@ class SyncedLaptop:
         """A signed visit with its part or parts, as one group; returns its id."""
         visit = visit or self.ids()
         now = iso(self.clock.now())
+        listed: list[dict[str, Any]] = []
         with self.record.writing() as w:
             had_draft = w.body(f"u:{self.user}", visit) is not None
             for scope, words in ((f"f:{family}", text), (f"r:{family}", restricted)):
                 if words:
                     part = self.ids()
                     body = {"visit": visit, "section": "narrative", **_story(family, words, restricted=scope[0] == "r")}
-                    w.put(scope, "part", part, body, group=visit)
+                    raw = w.put(scope, "part", part, body, group=visit)
+                    listed.append({"id": part, "sha256": sha256(raw), "restricted": scope[0] == "r"})
             body = {
                 "visit": visit,
                 "family": family,
@@ -169,11 +173,10 @@ class SyncedLaptop:
                 "babies_seen": "awake",
                 "flags": [],
                 "summary": text[:40],
-                "parts": [],
-                "content_hash": "00",
-                "signature": "AA",
+                "device": self.device,
+                "parts": listed,
             }
-            w.put(f"f:{family}", "visit", visit, body, group=visit, type="sign")
+            w.put(f"f:{family}", "visit", visit, sealed(body, self.key.sign), group=visit, type="sign")
             if had_draft:
                 w.delete(f"u:{self.user}", visit, "draft", group=visit)
         return visit

@@ -23,11 +23,14 @@ def fold(text: str) -> str:
     return "".join(letter for letter in parted if unicodedata.category(letter)[0] != "M").translate(_JOINED)
 
 
+_ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)} | {39: None, 96: None}
 _WORD = re.compile(r"[^\W_]+")
 
 
 def words(text: str) -> list[str]:
     """Return the folded words of a text: runs of letters and digits, everything else parts them."""
+    if text.isascii():
+        return text.translate(_ASCII).split()
     return _WORD.findall(fold(text))
 
 

@@ -39,13 +39,16 @@ def caseload_version(r: Reading) -> int:
 
 _HELD = text("SELECT scope, role, lost FROM cursor")
 _ROLE = text("UPDATE cursor SET role = :role, lost = 0 WHERE scope = :scope")
-_LOST = text("UPDATE cursor SET lost = 1 WHERE scope = :scope")
+_LOST = text("UPDATE cursor SET lost = :lost WHERE scope = :scope AND lost = 0")
 _UNKNOWN_YET = text("SELECT DISTINCT scope FROM outbox WHERE kind = 'family' AND base = 0")
 
 
-def set_caseload(w: Writing, entries: Iterable[CaseloadEntry], version: int) -> tuple[str, ...]:
-    """Take over the list of scopes, which is authoritative; returns the scopes that are no longer in it and wait for their "
-    "purge.
+def set_caseload(
+    w: Writing, entries: Iterable[CaseloadEntry], version: int, *, server_was_restored: bool = False
+) -> tuple[str, ...]:
+    """Take over the list of scopes, which is authoritative; returns the scopes that are no longer in it and wait for their purge.
+
+    A server that was restored may have forgotten families; what is missing from its list then stays here, purged by nobody.
     """
     listed = {entry.scope: entry.role for entry in entries}
     held = {row.scope: row for row in w.all(_HELD)}
@@ -53,7 +56,7 @@ def set_caseload(w: Writing, entries: Iterable[CaseloadEntry], version: int) -> 
     ensure_cursors(w, listed)
     w.many(_ROLE, [{"scope": scope, "role": role} for scope, role in listed.items()])
     lost = sorted(scope for scope in held if scope not in listed and not scope.startswith("u:") and scope not in opening)
-    w.many(_LOST, [{"scope": scope} for scope in lost])
+    w.many(_LOST, [{"scope": scope, "lost": 2 if server_was_restored else 1} for scope in lost])
     w.meta_set("caseload_version", str(version))
     w.touched.sync = True
     w.touched.kinds.add("caseload")

@@ -26,6 +26,7 @@ from visitapp.sync.problems import PageDamaged, ScopeWillNotAgree, ServiceFailed
 from visitapp.sync.state import Step, Working
 
 _PUSH_BYTES: Final = 4 * 1024 * 1024
+_NOTE_NOTHING_EVERY_MS: Final = 60_000
 _OFFSET_WORTH_KEEPING_MS: Final = 2_000
 
 
@@ -88,6 +89,8 @@ def run_exchange(
         exchange.begin()
         exchange.push()
         exchange.pull()
+        if exchange.result.repaired:
+            exchange.push()
         exchange.purge(may_purge)
     except Stopped:
         exchange.result.stopped = True
@@ -122,6 +125,8 @@ class _Exchange:
         self._on_step = on_step
         self._should_stop = should_stop
         self._before = Traffic(client.traffic.up, client.traffic.down, client.traffic.requests)
+        self._epoch = ""
+        self._last_note_ms = 0
         self.result = ExchangeResult()
 
     def local_ms(self) -> int:
@@ -135,7 +140,9 @@ class _Exchange:
     def begin(self) -> None:
         """Take up what the last exchange knew of server and request counter."""
         with self._record.reading() as r:
-            self._client.epoch = self._client.epoch or r.meta("epoch")
+            self._epoch = r.meta("epoch")
+            self._last_note_ms = int(r.meta("last_sync_ms", "0"))
+            self._client.epoch = self._client.epoch or self._epoch
             self._client.counter = max(self._client.counter, int(r.meta("request_counter", "0")))
             self._client.offset_ms = self._client.offset_ms or int(r.meta("clock_offset_ms", "0"))
 
@@ -202,12 +209,12 @@ class _Exchange:
     def _apply(self, answer: PullAnswer, held: set[str], wanted: Sequence[Cursor], pending: set[str] | None) -> set[str]:
         """Take in one answer in one transaction; returns the scopes that are still to be asked for."""
         left = (held if pending is None else set(pending)) - {cursor.scope for cursor in wanted}
-        if answer.caseload is not None:
-            with self._record.writing() as w:
-                lost = set_caseload(w, answer.caseload, answer.greeting.caseload_version)
-            left |= {entry.scope for entry in answer.caseload} - held
-            left -= set(lost)
         with self._record.writing() as w:
+            if answer.caseload is not None:
+                restored = self._epoch not in ("", answer.greeting.epoch)
+                lost = set_caseload(w, answer.caseload, answer.greeting.caseload_version, server_was_restored=restored)
+                left |= {entry.scope for entry in answer.caseload} - held
+                left -= set(lost)
             outcomes = {feed.scope: apply_feed(w, feed) for feed in answer.feeds}
         self.result.received += sum(len(feed.records) for feed in answer.feeds)
         for scope, applied in outcomes.items():
@@ -247,6 +254,8 @@ class _Exchange:
         if isinstance(self.result.problem, ServiceUnreachable) and not self.result.sent and not self.result.received:
             outcome = "offline"
         now, traffic = self.local_ms(), self._client.traffic
+        if self.result == ExchangeResult() and now - self._last_note_ms < _NOTE_NOTHING_EVERY_MS:
+            return
         with self._record.writing() as w:
             if self.result.complete:
                 w.meta_set("last_sync_ms", str(now))

@@ -163,7 +163,7 @@ class SyncLoop:
         self._retry = 0
         self._offline_since = None
         counts = self._counts()
-        self._show(Idle(counts.last_sync_at, counts.unsent, counts.attention))
+        self._show(Idle(self._clock.now(), counts.unsent, counts.attention))
         return self._pace.every_s
 
     def _put_off(self, problem: Problem, asked_s: int) -> float:
