@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from visitapp.domain.visits import sealed
 from visitapp.protocol import codec
 from visitapp.protocol import messages as m
 from visitapp.protocol.digest import add, body_hash, term
@@ -170,6 +171,31 @@ class Laptop:
             assert (digest, len(held)) == (feed.digest, feed.count)
         self.cursors[feed.scope] = (feed.last, digest)
 
+    def check(self, scope: str) -> m.CheckAnswer:
+        """Compares one scope record by record, and takes what the server says."""
+        held = self.held.get(scope, {})
+        holdings = tuple(m.Holding(rec.id, rec.rev, rec.hash_start) for rec in held.values())
+        answer = self.send("/v1/check", codec.encode_check(m.CheckAsk(self.hello(), scope, holdings)))
+        assert answer.status_code == 200, answer.text
+        return codec.decode_check_answer(answer.content)
+
+    def repair(self, scope: str) -> list[str]:
+        """Gives back what the server lost, takes what it has, and is level; answers what became of each assertion."""
+        found = self.check(scope)
+        held = self.held.setdefault(scope, {})
+        asserted = [held[id_] for id_ in found.want]
+        outcomes = self.outcomes(*(an_assertion(scope, rec) for rec in asserted)) if asserted else []
+        for rec, outcome in zip(asserted, outcomes, strict=True):
+            if outcome == "held":
+                del held[rec.id]
+        held.update({rec.id: rec for rec in found.put})
+        if asserted:
+            found = self.check(scope)
+            held.update({rec.id: rec for rec in found.put})
+        digest = add(0, *(term(rec.id, rec.rev, body_hash(rec.body)) for rec in held.values()))
+        self.cursors[scope] = (found.head, digest)
+        return outcomes
+
     def body(self, scope: str, id_: str) -> dict[str, Any]:
         """A pulled record's body."""
         found: dict[str, Any] = json.loads(self.held[scope][id_].body)
@@ -195,6 +221,13 @@ def a_person(family: str, id_: str = "", base: int = 0, **fields: Any) -> m.Op:
     person = id_ or new_id()
     body = {"id": person, "family": family, "role": "mother", "given_name": "Ada", **fields}
     return an_op(f"f:{family}", "person", person, body, base)
+
+
+def a_sealed_visit(laptop: Laptop, family: str, **fields: Any) -> m.Op:
+    """A visit that is really signed, by the laptop's key."""
+    visit = new_id()
+    body = {"visit": visit, "family": family, "author": laptop.user, "parts": [], "summary": "Łucja smiled", **fields}
+    return an_op(f"f:{family}", "visit", visit, sealed(body, laptop.key.sign), act="sign")
 
 
 def a_visit(family: str, author: str, id_: str = "", **fields: Any) -> m.Op:
@@ -224,6 +257,11 @@ def a_review(family: str, visit: str, author: str, action: str = "seen", **field
     """What a reviewer says about a visit."""
     body = {"visit": visit, "family": family, "author": author, "action": action, **fields}
     return an_op(f"f:{family}", "review", new_id(), body)
+
+
+def an_assertion(scope: str, rec: m.Rec) -> m.Op:
+    """What a server lost, handed in again."""
+    return an_op(scope, rec.kind, rec.id, rec.body, rec.rev, act="assert", at_ms=rec.received_ms)
 
 
 def some_uuid() -> str:

@@ -204,9 +204,7 @@ def _one_line(body: bytes) -> bytes:
 
 
 def _write_hello(hello: m.Hello) -> bytes:
-    return _encode(
-        _HelloLine(hello.protocol, hello.app, hello.schema, hello.device, hello.counter, hello.epoch, hello.now_ms)
-    )
+    return _encode(_HelloLine(hello.protocol, hello.app, hello.schema, hello.device, hello.counter, hello.epoch, hello.now_ms))
 
 
 def _read_hello(line: bytes) -> m.Hello:
@@ -238,9 +236,7 @@ def encode_push(push: m.Push) -> bytes:
     """A batch of ops as packed bytes. Raises Malformed for a body of more than one line."""
     lines = [_write_hello(push.hello)]
     for op in push.ops:
-        lines.append(
-            _encode((op.op, op.group, op.scope, op.kind, op.id, op.base, op.act, op.at_ms, op.offset_ms, op.schema))
-        )
+        lines.append(_encode((op.op, op.group, op.scope, op.kind, op.id, op.base, op.act, op.at_ms, op.offset_ms, op.schema)))
         lines.append(_one_line(op.body))
     return _join(lines)
 
@@ -360,9 +356,7 @@ def encode_check_answer(answer: m.CheckAnswer) -> bytes:
     lines = [_write_greeting(answer.greeting)]
     for rec in answer.put:
         lines += [_encode(_rec_fields(rec)), rec.body]
-    end = _CheckEnd(
-        answer.scope, answer.head, answer.count, answer.digest, answer.flag, list(answer.delete), list(answer.want)
-    )
+    end = _CheckEnd(answer.scope, answer.head, answer.count, answer.digest, answer.flag, list(answer.delete), list(answer.want))
     return _join([*lines, _encode(end)])
 
 
@@ -374,9 +368,7 @@ def decode_check_answer(data: bytes, encoding: str = CONTENT_ENCODING) -> m.Chec
     while lines.left() > 1:
         put.append(_read_rec(lines))
     end = _read(_check_end, lines.take())
-    return m.CheckAnswer(
-        greeting, end.scope, end.head, end.n, end.dig, end.flag, tuple(put), tuple(end.delete), tuple(end.want)
-    )
+    return m.CheckAnswer(greeting, end.scope, end.head, end.n, end.dig, end.flag, tuple(put), tuple(end.delete), tuple(end.want))
 
 
 def encode_plain(message: m.EnrolAsk | m.Enrolled | m.Refusal) -> bytes:

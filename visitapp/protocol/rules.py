@@ -106,7 +106,7 @@ def decide(op: Op, standing: Standing | None, base_body: bytes | None = None) ->
 
 
 def _decide_change(known: KindRule, op: Op, standing: Standing, base_body: bytes | None) -> Verdict:
-    if standing.deleted:
+    if standing.deleted and not (op.act == "assert" and op.base > standing.rev):
         return Verdict("gone", standing.rev)
     if standing.hash == body_hash(op.body):
         return Verdict("same", standing.rev)
@@ -126,7 +126,7 @@ def _decide_change(known: KindRule, op: Op, standing: Standing, base_body: bytes
 
 def _first(op: Op) -> Verdict:
     if op.act == "assert":
-        return Verdict("ok", max(op.base, 1), op.body, code="restored")
+        return Verdict("ok", max(op.base, 1), op.body, deleted=not op.body, code="restored")
     # A base on a record the server does not have means that the server lost it: what the nurse holds is the record.
     return Verdict("ok", op.base + 1, op.body, code="restored" if op.base else "")
 
@@ -143,7 +143,7 @@ def _decide_deletion(known: KindRule, base: int, standing: Standing | None) -> V
 
 def _decide_assertion(op: Op, standing: Standing) -> Verdict:
     if op.base > standing.rev:
-        return Verdict("ok", op.base, op.body, code="restored")
+        return Verdict("ok", op.base, op.body, deleted=not op.body, code="restored")
     return Verdict("same", standing.rev, code="newer")
 
 
@@ -165,9 +165,7 @@ def _merge(known: KindRule, op: Op, standing: Standing, base_body: bytes | None)
     return Verdict("merged", max(standing.rev, op.base) + 1, text, code=code)
 
 
-def three_way(
-    base: Mapping[str, Any], theirs: Mapping[str, Any], mine: Mapping[str, Any]
-) -> tuple[dict[str, Any], frozenset[str]]:
+def three_way(base: Mapping[str, Any], theirs: Mapping[str, Any], mine: Mapping[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
     """Both changes to a base, field by field, and the top-level names of fields that both changed differently.
 
     Where they overlap the result holds `mine` (the newest arrival). Objects merge by their own fields; lists are one

@@ -86,6 +86,18 @@ _HELD: Final = text("""
 select a.scope, a.role, a.from_at, a.until_at, e.id as epoch, e.now
 from (select id, now() as now from epoch) e left join assignment a on a.user_id = :user
 """)
+_TIMELINE: Final = text("select timeline_id from pg_control_checkpoint()")
+
+
+def may_read_timeline(connection: Connection) -> bool:
+    """Whether PostgreSQL tells this role its timeline, which changes with every failover and point-in-time restore."""
+    words = "select has_function_privilege('pg_control_checkpoint()', 'execute')"
+    return bool(connection.execute(text(words)).scalar_one())
+
+
+def epoch_of(connection: Connection, kept: str, *, timeline: bool) -> str:
+    """The name of the database's present history: another one means that it was restored from a backup or a standby."""
+    return f"{kept}.{connection.execute(_TIMELINE).scalar_one()}" if timeline else kept
 
 
 def read_assignments(connection: Connection, caller: Caller, late: timedelta, *, pushing: bool) -> Assignments:
@@ -114,6 +126,9 @@ def judge(caller: Caller, assignments: Assignments, op: Op, moment: datetime) ->
         return "opens" if _opens(caller, op) else "no"
     if _may_write(caller, assignments.roles_at(op.scope, assignments.now), letter, op.kind):
         return "yes"
+    if op.act == "assert" and assignments.roles_at(op.scope, assignments.now):
+        # A reader may hold the only copy of what the server lost: kept for a person, not taken as written by its author.
+        return "held" if letter in "fr" else "no"
     once = frozenset(past.role for past in held)
     if not _may_write(caller, once, letter, op.kind) or assignments.roles_at(op.scope, assignments.now):
         return "no"

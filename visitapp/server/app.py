@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from fastapi import FastAPI, Request, Response
@@ -16,8 +17,8 @@ from visitapp.protocol import codec
 from visitapp.protocol import messages as m
 from visitapp.protocol.problems import Malformed, ProtocolProblem, TooLarge, TooMany, UnsupportedVersion
 from visitapp.protocol.requests import HEADER, read_header, receipts_text
-from visitapp.server import pull, push
-from visitapp.server.access import Assignments, read_assignments, version_of
+from visitapp.server import check, pull, push
+from visitapp.server.access import Assignments, epoch_of, may_read_timeline, read_assignments, version_of
 from visitapp.server.database import make_engine, refuse_mighty_role
 from visitapp.server.database import version_of as postgres_version
 from visitapp.server.ids import new_id
@@ -32,6 +33,7 @@ _PACKED: Final = "application/x-ndjson"
 _ENROL_LIMIT: Final = 16 * 1024
 _TRIES: Final = 3
 _AGAIN: Final = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
+_SNAPSHOT: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 T = TypeVar("T")
@@ -42,10 +44,11 @@ class Service:
     """What the routes share: engine, key and settings."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
         self.engine: Engine = make_engine(settings.serving_url, size=settings.pool)
         try:
             refuse_mighty_role(self.engine)
+            with self.engine.connect() as connection:
+                self.settings = replace(settings, timeline=may_read_timeline(connection))
             self.postgres = postgres_version(self.engine)
         except BaseException:
             self.engine.dispose()
@@ -53,11 +56,12 @@ class Service:
         self.key = ServerKey(settings.key)
         self.wrong_tries = WrongTries()
 
-    def greeting(self, assignments: Assignments) -> m.Greeting:
+    def greeting(self, connection: Connection, assignments: Assignments) -> m.Greeting:
         """Line 0 of every answer."""
         version = version_of(assignments.caseload())
         s = self.settings
-        return m.Greeting(assignments.epoch, s.clock_ms(), version, s.minimum_app, s.latest_app)
+        epoch = epoch_of(connection, assignments.epoch, timeline=s.timeline)
+        return m.Greeting(epoch, s.clock_ms(), version, s.minimum_app, s.latest_app)
 
     def push(self, caller: Caller, body: bytes, encoding: str) -> bytes:
         """Carries out a batch of ops and signs the receipts."""
@@ -65,7 +69,7 @@ class Service:
 
         def carry_out(connection: Connection) -> tuple[m.Greeting, tuple[m.Receipt, ...], tuple[m.Head, ...]]:
             assignments, receipts, heads = push.carry_out(connection, caller, self.settings, message.ops)
-            return self.greeting(assignments), receipts, heads
+            return self.greeting(connection, assignments), receipts, heads
 
         greeting, receipts, heads = self._in_transaction(carry_out)
         _log.info("push", extra={"device": hashed(caller.device), "ops": len(message.ops), **push.counts(receipts)})
@@ -79,12 +83,25 @@ class Service:
         def look(connection: Connection) -> m.PullAnswer:
             assignments = read_assignments(connection, caller, self.settings.late, pushing=False)
             found = pull.answer(connection, assignments, ask)
-            return m.PullAnswer(self.greeting(assignments), found.caseload, found.feeds, found.more, found.differs)
+            greeting = self.greeting(connection, assignments)
+            return m.PullAnswer(greeting, found.caseload, found.feeds, found.more, found.differs)
 
-        answer = self._in_transaction(look, isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        answer = self._in_transaction(look, **_SNAPSHOT)
         told = {"feeds": len(answer.feeds), "records": sum(len(feed.records) for feed in answer.feeds)}
         _log.info("pull", extra={"device": hashed(caller.device), **told})
         return codec.encode_pull_answer(answer)
+
+    def check(self, caller: Caller, body: bytes, encoding: str) -> bytes:
+        """Compares one scope record by record."""
+        ask = codec.decode_check(body, encoding)
+
+        def compare(connection: Connection) -> m.CheckAnswer:
+            assignments = read_assignments(connection, caller, self.settings.late, pushing=False)
+            return check.answer(connection, assignments, ask, self.greeting(connection, assignments))
+
+        answer = self._in_transaction(compare, **_SNAPSHOT)
+        _log.info("check", extra={"device": hashed(caller.device), "records": len(answer.put), "want": len(answer.want)})
+        return codec.encode_check_answer(answer)
 
     def _in_transaction(self, work: Callable[[Connection], T], **options: Any) -> T:
         for attempt in range(_TRIES):
@@ -101,6 +118,8 @@ class Service:
     def enrol(self, body: bytes) -> m.Enrolled:
         """Enrols a device against a one-use code."""
         found = enrol(self.engine, codec.decode_plain(m.EnrolAsk, body))
+        with self.engine.connect() as connection:
+            epoch = epoch_of(connection, found.epoch, timeline=self.settings.timeline)
         caller = found.caller
         return m.Enrolled(
             user=caller.user,
@@ -111,7 +130,7 @@ class Service:
             team_name=found.team_name,
             device=caller.device,
             server_key=self.key.public,
-            epoch=found.epoch,
+            epoch=epoch,
             practice=self.settings.practice,
             now_ms=self.settings.clock_ms(),
         )
@@ -159,6 +178,10 @@ def _add_routes(app: FastAPI, service: Service) -> None:
     @app.post("/v1/pull", summary="Fetch what is new", openapi_extra=_takes(_PACKED))
     async def pull_feeds(request: Request) -> Response:
         return await _signed(service, request, service.pull)
+
+    @app.post("/v1/check", summary="Compare one scope record by record", openapi_extra=_takes(_PACKED))
+    async def check_scope(request: Request) -> Response:
+        return await _signed(service, request, service.check)
 
 
 async def _signed(service: Service, request: Request, handle: Handler) -> Response:

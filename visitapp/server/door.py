@@ -21,7 +21,7 @@ from visitapp.server.admin import backup, listing, people
 from visitapp.server.admin.people import NewUser, NotFound, NotPossible
 from visitapp.server.app import create_app
 from visitapp.server.database import TooOld, UnsafeRole, administering, make_engine
-from visitapp.server.embedded import EmbeddedTrouble
+from visitapp.server.embedded import EmbeddedTrouble, die_with_parent
 from visitapp.server.folder import FolderBusy, opened, server_key
 from visitapp.server.settings import Settings
 
@@ -46,9 +46,12 @@ def serve(argv: Sequence[str]) -> int:
     parser.add_argument("--data", type=Path, default=_default_folder(), help="data folder (keys, embedded PostgreSQL)")
     parser.add_argument("--port", type=int, default=8741, help="port on this machine; 0 picks a free one")
     parser.add_argument("--practice", action="store_true", help="tell laptops that this is a service for practice")
+    parser.add_argument("--with-parent", action="store_true", help="stop when the process that started this one ends")
     asked = parser.parse_args(list(argv))
     logs.configure()
     stopped = _no_second_signal()
+    if asked.with_parent:
+        die_with_parent()
     try:
         with opened(asked.data, "serve") as databases:
             settings = Settings(databases.serving_url, server_key(asked.data), practice=asked.practice)
@@ -242,6 +245,19 @@ def _list(commands: Any) -> None:
     one.set_defaults(carry_out=_inside(carry_out))
 
 
+def _hash(commands: Any) -> None:
+    one = commands.add_parser("hash", help="print the SHA-256 of a record's bytes as they are kept here")
+    one.add_argument("record", help="the record's id, for example a visit's")
+
+    def carry_out(connection: Any, asked: argparse.Namespace) -> str:
+        found = listing.hashes(connection, asked.record)
+        if len(found) != 1:
+            raise NotPossible("there is no such record" if not found else "several records have this id")
+        return found[0]
+
+    one.set_defaults(carry_out=_inside(carry_out))
+
+
 def _backup(commands: Any) -> None:
     one = commands.add_parser("backup", help="write everything into one file, also while the server runs")
     one.add_argument("file", type=Path)
@@ -274,4 +290,4 @@ def _inside(carry_out: Callable[[Any, argparse.Namespace], str]) -> Callable[[An
     return in_transaction
 
 
-_COMMANDS: Final = (_add_team, _add_user, _enrol, _assign, _devices, _phone_cards, _list, _backup)
+_COMMANDS: Final = (_add_team, _add_user, _enrol, _assign, _devices, _phone_cards, _list, _hash, _backup)

@@ -1,6 +1,7 @@
 """A PostgreSQL of our own from a wheel: made, started and stopped as our child, on loopback, for pilots and for tests."""
 
 import contextlib
+import ctypes
 import importlib.util
 import json
 import os
@@ -22,6 +23,7 @@ import psycopg
 _USER: Final = "visitapp-db"
 _SHARED: Final = Path("/var/lib/visitapp")
 _START_TIMEOUT_S: Final = 30.0
+_PR_SET_PDEATHSIG: Final = 1
 
 # Runs as root, becomes the unprivileged user, asks to be told when the parent dies, and only then turns into PostgreSQL.
 # (Changing user clears the parent-death signal, so the order matters; a parent that died in between is seen by its id.)
@@ -143,6 +145,15 @@ class EmbeddedPostgres:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(patience_s)
                 return
+
+
+def die_with_parent() -> None:
+    """Asks the kernel to stop this process (SIGTERM) when the one that started it ends, however that ends. Linux only."""
+    if sys.platform == "linux":
+        parent = os.getppid()
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 def read_passwords(folder: Path) -> Passwords:

@@ -22,6 +22,8 @@ class Posting:
 
     op: Op
     late: bool = False
+    author: str = ""
+    """Who wrote what comes back after a restore; empty for the caller's own."""
 
 
 class Ledger:
@@ -81,8 +83,9 @@ class Ledger:
             base_body = self._base_body(key, op.base, standing)
         verdict = decide(op, standing, base_body)
         if verdict.body is None:
-            if verdict.outcome in ("conflict", "frozen", "gone") and op.body:
-                self._refused[op.scope, verdict.outcome].append(self._version(posting, op.body, verdict.rev, 0))
+            lost = verdict.code if verdict.code == "newer" else verdict.outcome
+            if lost in ("conflict", "frozen", "gone", "newer") and op.body:
+                self._refused[op.scope, lost].append(self._version(posting, op.body, verdict.rev, 0))
             return Receipt(op.op, verdict.outcome, verdict.rev, outline.seq if outline else 0, verdict.code)
         seq = self._accept(posting, verdict, verdict.body, outline)
         late = "late" if posting.late else ""
@@ -117,12 +120,14 @@ class Ledger:
             rev=rev,
             hash=body_hash(body),
             deleted=deleted,
-            author=self._caller.user,
+            author=posting.author or self._caller.user,
             device=self._caller.device,
             op=op.op,
             at_ms=op.at_ms + op.offset_ms,
             received_ms=self._received_ms,
             late=posting.late,
+            via=self._caller.user,
+            restored=op.act == "assert",
             body=body,
         )
 

@@ -9,14 +9,16 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
+from visitapp.domain.visits import content_hash
+from visitapp.protocol.codec import read_json
 from visitapp.protocol.messages import ACCEPTED, Head, Op, Outcome, Receipt
 from visitapp.server import records
 from visitapp.server.access import Assignment, Assignments, Judgement, judge, read_assignments
 from visitapp.server.ledger import Ledger, Posting
 from visitapp.server.records import Statement
 from visitapp.server.settings import Settings
-from visitapp.server.signin import Caller
-from visitapp.server.validation import what_is_wrong
+from visitapp.server.signin import Caller, is_signed_by_user
+from visitapp.server.validation import PROVABLE, what_is_wrong
 
 _log: Final = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ class _Item:
     op: Op
     judgement: Judgement = "no"
     wrong: str = ""
+    author: str = ""
     receipt: Receipt | None = None
     replayed: bool = False
 
@@ -41,6 +44,7 @@ def carry_out(
     assignments = read_assignments(connection, caller, settings.late, pushing=True)
     items = [_Item(op) for op in ops]
     _judge(items, caller, assignments)
+    _attribute(connection, items)
     _open_families(connection, caller, assignments, items)
     by_scope = _by_scope(item for item in items if assignments.of(item.op.scope))
     ledger = _ledger(connection, caller, settings, by_scope)
@@ -58,6 +62,18 @@ def _judge(items: Iterable[_Item], caller: Caller, assignments: Assignments) -> 
 
 
 _LATEST_MS: Final = 253_402_300_799_000
+
+
+def _attribute(connection: Connection, items: Iterable[_Item]) -> None:
+    """What a restored server lost keeps its author, whoever brings it back; its signature must prove it."""
+    for item in items:
+        op = item.op
+        if op.act != "assert" or op.kind not in PROVABLE or item.wrong or item.judgement not in ("yes", "late"):
+            continue
+        body = read_json(op.body)
+        item.author = str(body.get("author"))
+        if not is_signed_by_user(connection, item.author, content_hash(body), str(body.get("signature"))):
+            item.wrong = "signature"
 
 
 def _open_families(connection: Connection, caller: Caller, assignments: Assignments, items: Sequence[_Item]) -> None:
@@ -156,7 +172,7 @@ def _settle_unit(ledger: Ledger, items: Sequence[_Item]) -> None:
             outcome, code = _refusal(item) or (first[0], "group")
             item.receipt = Receipt(item.op.op, outcome, 0, 0, code)
         return
-    postings = [Posting(item.op, late=item.judgement == "late") for item in open_ones]
+    postings = [Posting(item.op, item.judgement == "late", item.author) for item in open_ones]
     try:
         receipts = ledger.post_together(postings)
     except (ValueError, TypeError, KeyError, RecursionError) as trouble:

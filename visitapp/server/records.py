@@ -41,6 +41,8 @@ class Version:
     at_ms: int
     received_ms: int
     late: bool
+    via: str
+    restored: bool
     body: bytes
 
 
@@ -78,6 +80,8 @@ Statement = tuple[str, tuple[Any, ...]]
 _LOCK: Final = "select seq, n, dig from scope where id = %s for update"
 _ADVANCE: Final = "update scope set seq = %s, n = %s, dig = %s where id = %s"
 _RECEIPTS: Final = "select op, outcome, rev, seq, code from receipt where scope = %s and op = any(%s::text[])"
+_HEAD: Final = "select seq, n, dig from scope where id = %s"
+_ALL_OUTLINES: Final = "select id, kind, seq, rev, h, del from rec where scope = %s"
 _OUTLINES: Final = "select id, kind, seq, rev, h, del from rec where scope = %s and id = any(%s::text[])"
 _CURRENT: Final = "select id, kind, rev, h, del, author, recv_ms, body from rec where scope = %s and id = any(%s::text[])"
 _PAST_BODY: Final = "select body from hist where scope = %s and id = %s and rev = %s and outcome = 'ok' order by op limit 1"
@@ -85,22 +89,22 @@ _FEED: Final = (
     "select id, kind, rev, h, del, author, recv_ms, body, seq from rec where scope = %s and seq > %s order by seq limit %s"
 )
 _SUPERSEDE: Final = """
-insert into hist(scope, id, rev, op, kind, outcome, h, author, device, at_ms, recv_ms, late, body)
-select scope, id, rev, op, kind, 'ok', h, author, device, at_ms, recv_ms, late, body
+insert into hist(scope, id, rev, op, kind, outcome, h, author, device, at_ms, recv_ms, late, via, restored, body)
+select scope, id, rev, op, kind, 'ok', h, author, device, at_ms, recv_ms, late, via, restored, body
 from rec where scope = %s and id = any(%s::text[])
 """
 _PUT: Final = """
-insert into rec(scope, id, kind, seq, rev, h, del, author, device, op, at_ms, recv_ms, late, body)
+insert into rec(scope, id, kind, seq, rev, h, del, author, device, op, at_ms, recv_ms, late, via, restored, body)
 select %s, u.* from unnest(%b::text[], %b::text[], %s::bigint[], %s::int[], %b::bytea[], %s::bool[], %b::text[], %b::text[],
-  %b::text[], %s::bigint[], %s::bigint[], %s::bool[], %b::bytea[]) u
+  %b::text[], %s::bigint[], %s::bigint[], %s::bool[], %b::text[], %s::bool[], %b::bytea[]) u
 on conflict (scope, id) do update set kind = excluded.kind, seq = excluded.seq, rev = excluded.rev, h = excluded.h,
   del = excluded.del, author = excluded.author, device = excluded.device, op = excluded.op, at_ms = excluded.at_ms,
-  recv_ms = excluded.recv_ms, late = excluded.late, body = excluded.body
+  recv_ms = excluded.recv_ms, late = excluded.late, via = excluded.via, restored = excluded.restored, body = excluded.body
 """
 _KEEP: Final = """
-insert into hist(scope, outcome, id, kind, rev, h, author, device, op, at_ms, recv_ms, late, body)
+insert into hist(scope, outcome, id, kind, rev, h, author, device, op, at_ms, recv_ms, late, via, restored, body)
 select %s, %s, u.* from unnest(%b::text[], %b::text[], %s::int[], %b::bytea[], %b::text[], %b::text[], %b::text[],
-  %s::bigint[], %s::bigint[], %s::bool[], %b::bytea[]) u on conflict do nothing
+  %s::bigint[], %s::bigint[], %s::bool[], %b::text[], %s::bool[], %b::bytea[]) u on conflict do nothing
 """
 _FILE: Final = """
 insert into receipt(scope, user_id, op, outcome, rev, seq, code)
@@ -155,6 +159,16 @@ def _state_of(row: tuple[Any, ...] | None) -> ScopeState | None:
     return ScopeState(row[0], *row) if row else None
 
 
+def head(connection: Connection, scope: str) -> ScopeState | None:
+    """Where a scope stands, without locking it."""
+    return _state_of(driver_of(connection).execute(_HEAD, (scope,)).fetchone())
+
+
+def all_outlines(connection: Connection, scope: str) -> dict[str, Outline]:
+    """Every record of a scope without its body."""
+    return {row[0]: Outline(*row[1:]) for row in driver_of(connection).execute(_ALL_OUTLINES, (scope,), binary=True)}
+
+
 def current(connection: Connection, scope: str, ids: Iterable[str]) -> dict[str, Rec]:
     """Those of the records that exist, as they travel."""
     rows = driver_of(connection).execute(_CURRENT, (scope, list(ids)), binary=True)
@@ -202,11 +216,11 @@ def keep(scope: str, outcome: str, versions: Sequence[Version]) -> Statement:
 
 _KEEP_COLUMNS: Final = (
     *("id", "kind", "rev", "hash", "author", "device"),
-    *("op", "at_ms", "received_ms", "late", "body"),
+    *("op", "at_ms", "received_ms", "late", "via", "restored", "body"),
 )
 _PUT_COLUMNS: Final = (
     *("id", "kind", "seq", "rev", "hash", "deleted", "author", "device"),
-    *("op", "at_ms", "received_ms", "late", "body"),
+    *("op", "at_ms", "received_ms", "late", "via", "restored", "body"),
 )
 
 

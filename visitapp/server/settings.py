@@ -23,4 +23,6 @@ class Settings:
     minimum_app: str = "0.1.0"
     latest_app: str = "0.1.0"
     pool: int = 10
+    timeline: bool = False
+    """Whether PostgreSQL's timeline may be read and is part of the epoch; found out when the service starts."""
     clock_ms: Callable[[], int] = now_ms

@@ -168,6 +168,16 @@ def _is_signed_by(key: bytes, signature: bytes, message: bytes) -> bool:
     return True
 
 
+def is_signed_by_user(connection: Connection, user: str, digest: str, signature: str) -> bool:
+    """Whether one of a user's devices, blocked ones included, signed a content hash (hexadecimal); signature in base64."""
+    keys = connection.execute(text("select public_key from device where user_id = :user"), {"user": user}).scalars()
+    try:
+        proof = from_base64(signature)
+    except Malformed:
+        return False
+    return any(_is_signed_by(key, proof, bytes.fromhex(digest)) for key in keys)
+
+
 def signed_text(method: str, path: str, body: bytes, mark: Mark) -> bytes:
     """The text a request's signature covers; a device id that is no id is refused here already."""
     try:

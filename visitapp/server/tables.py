@@ -115,6 +115,8 @@ rec = Table(
     Column("recv_ms", BigInteger, nullable=False),
     Column("late", Boolean, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    _text("via", empty=True),
+    Column("restored", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("scope", "id"),
     Index("rec_feed", "scope", "seq", unique=True),
 )
@@ -135,6 +137,8 @@ hist = Table(
     Column("recv_ms", BigInteger, nullable=False),
     Column("late", Boolean, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    _text("via", empty=True),
+    Column("restored", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("scope", "id", "rev", "op", "outcome"),
 )
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from visitapp.domain.visits import content_hash
 from visitapp.protocol.codec import read_json
 from visitapp.protocol.messages import Op, is_id
 from visitapp.protocol.problems import Malformed
@@ -12,6 +13,8 @@ Check = Callable[[Op, Mapping[str, Any], Caller], str]
 
 _NURSES_ACTIONS: Final = frozenset({"comment", "resolved"})
 _ACTIONS: Final = frozenset({"comment", "seen", "returned", "countersigned", "resolved"})
+PROVABLE: Final = frozenset({"visit", "addendum"})
+"""Kinds that carry their author's signature."""
 _MAX_TEXT: Final = 64 * 1024
 
 
@@ -24,8 +27,9 @@ def _names_family(op: Op, body: Mapping[str, Any], caller: Caller) -> str:
 
 
 def _by_caller(op: Op, body: Mapping[str, Any], caller: Caller) -> str:
-    # What a server lost may come back from anyone who holds it; its author is then proved by the visit's signature.
-    return "" if op.act == "assert" or body.get("author") == caller.user else "author"
+    if op.act == "assert" and op.kind in PROVABLE:
+        return ""  # whoever brings back what the server lost: its signature proves the author
+    return "" if body.get("author") == caller.user else "author"
 
 
 def _is_family(op: Op, body: Mapping[str, Any], caller: Caller) -> str:
@@ -38,12 +42,15 @@ def _needs(*keys: str) -> Check:
 
 def _known_action(op: Op, body: Mapping[str, Any], caller: Caller) -> str:
     allowed = _NURSES_ACTIONS if caller.role == "nurse" else _ACTIONS
-    return "" if op.act == "assert" or body.get("action") in allowed else "action"
+    return "" if body.get("action") in allowed else "action"
 
 
 def _is_sealed(op: Op, body: Mapping[str, Any], caller: Caller) -> str:
     sealed = all(isinstance(body.get(key), str) for key in ("content_hash", "signature"))
-    return "" if sealed and isinstance(body.get("parts"), list) else "signature"
+    if not sealed or not isinstance(body.get("parts"), list):
+        return "signature"
+    # Readers judge every seal; the server has to where whoever hands a visit in need not be the one who signed it.
+    return "signature" if op.act == "assert" and content_hash(body) != body["content_hash"] else ""
 
 
 def _restricted_lies_apart(op: Op, body: Mapping[str, Any], caller: Caller) -> str:
@@ -73,6 +80,12 @@ def what_is_wrong(op: Op, caller: Caller) -> str:
         return "id"
     if op.act == "del":
         return "body" if op.body else ""
+    if op.act == "assert" and op.kind == "draft" and not op.body:
+        return ""  # a discarded draft comes back as discarded
+    return _what_is_wrong_inside(op, caller)
+
+
+def _what_is_wrong_inside(op: Op, caller: Caller) -> str:
     try:
         body = read_json(op.body)
     except Malformed:

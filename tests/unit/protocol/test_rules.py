@@ -53,6 +53,9 @@ CASES: list[tuple[str, str, Act, int, bytes, Standing | None, bytes | None, tupl
     ("a kind from the future", "hologram", "put", 0, OLD, None, None, ("held", 0, None, "unknown-kind")),
     ("a lost record asserted", "visit", "assert", 1, OLD, None, None, ("ok", 1, OLD, "restored")),
     ("an older one replaced by assertion", "person", "assert", 5, NEW, at(3, OLD), None, ("ok", 5, NEW, "restored")),
+    ("a lost tombstone asserted", "draft", "assert", 3, b"", None, None, ("ok", 3, b"", "restored")),
+    ("an older tombstone outrun", "draft", "assert", 5, NEW, at(3, b"", True), None, ("ok", 5, NEW, "restored")),
+    ("a tombstone against an assertion", "draft", "assert", 3, NEW, at(3, b"", True), None, ("gone", 3, None, "")),
     ("an assertion of something older", "person", "assert", 2, OLD, at(3, NEW), None, ("same", 3, None, "newer")),
     ("a base from before the restore", "person", "put", 7, NEW, at(3, OLD), None, ("merged", 8, NEW, P_OVERLAP)),
 ]
@@ -78,7 +81,7 @@ def test_rule_table(
 ) -> None:
     verdict = decide(op(kind, act, base, body), standing, base_body)
     assert (verdict.outcome, verdict.rev, verdict.body, verdict.code) == wanted
-    assert verdict.deleted == (act == "del" and verdict.outcome == "ok")
+    assert verdict.deleted == (verdict.body == b"")
 
 
 def test_bodies_are_asked_for_only_where_a_verdict_needs_them() -> None:

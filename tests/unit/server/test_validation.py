@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from visitapp.domain.visits import content_hash
 from visitapp.protocol.messages import Act, Op
 from visitapp.protocol.rules import KINDS
 from visitapp.server.signin import Caller
@@ -54,8 +55,18 @@ def test_nobody_writes_in_anothers_name(kind: str) -> None:
     assert what_is_wrong(op(kind, {**GOOD[kind][2], "author": OTHER}), NURSE) == "author"
 
 
-def test_a_lost_record_may_come_back_from_anyone_who_holds_it() -> None:
-    assert what_is_wrong(op("visit", {**GOOD["visit"][2], "author": OTHER}, "assert"), NURSE) == ""
+def test_what_carries_its_authors_signature_may_come_back_from_anyone_who_holds_it() -> None:
+    visit = {**GOOD["visit"][2], "author": OTHER}
+    assert what_is_wrong(op("visit", {**visit, "content_hash": content_hash(visit)}, "assert"), NURSE) == ""
+    assert what_is_wrong(op("visit", visit, "assert"), NURSE) == "signature"
+    assert what_is_wrong(op("addendum", {**GOOD["addendum"][2], "author": OTHER}, "assert"), NURSE) == ""
+
+
+def test_a_countersignature_comes_back_from_its_author_alone() -> None:
+    body = {**GOOD["review"][2], "action": "countersigned", "author": OTHER}
+    assert what_is_wrong(op("review", body, "assert"), NURSE) == "author"
+    assert what_is_wrong(op("review", {**body, "author": ME}, "assert"), NURSE) == "action"
+    assert what_is_wrong(op("review", body, "assert"), SUPERVISOR) == ""
 
 
 def test_only_a_supervisor_decides_on_a_review() -> None:

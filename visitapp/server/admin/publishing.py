@@ -54,6 +54,8 @@ def publish(connection: Connection, scope: str, kind: str, id_: str, body: Mappi
         at_ms=moment,
         received_ms=moment,
         late=False,
+        via=AUTHOR,
+        restored=False,
         body=data,
     )
     replaced = [records.supersede(scope, [id_])] if before else []
