@@ -81,12 +81,13 @@ class Spot:
 class Branch:
     """The spots of one set of child items: of the form, of one occurrence of a group, or below one answer."""
 
-    __slots__ = ("owner", "prefix", "raw", "serial", "spots")
+    __slots__ = ("imagined", "owner", "prefix", "raw", "serial", "spots")
 
     def __init__(self, owner: Spot | None, serial: int = 0, raw: Mapping[str, Any] | None = None) -> None:
         self.owner = owner
         self.serial = serial
         self.raw = raw
+        self.imagined = False
         self.spots: dict[str, Spot] = {}
         if owner is None:
             self.prefix = ""
@@ -151,7 +152,10 @@ class Answers:
         if item.is_group:
             for entry, here in entries:
                 self._occurrence(spot, entry, here)
-            if self.complete:
+            if not self.complete and not spot.occurrences and _is_required(item):
+                # Not in the response; whether anything in it would have been asked is still the question.
+                self.add_occurrence(spot).imagined = True
+            elif self.complete:
                 wanted = min(max(1, item.min_occurs or 1), 20) if item.repeats else 1
                 while len(spot.occurrences) < wanted:
                     self.add_occurrence(spot)
@@ -244,6 +248,10 @@ class Answers:
             for occurrence in spot.occurrences:
                 self.by_place.pop(occurrence.place, None)
         return gone
+
+
+def _is_required(item: Item) -> bool:
+    return item.required or any(above.required and above.is_group for above in item.ancestors())
 
 
 def allowed_keys(item: Item) -> tuple[str, ...]:

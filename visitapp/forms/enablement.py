@@ -46,15 +46,19 @@ def target(spot: Spot, question: Item) -> Spot | None:
         branch = branch.owner.branch
     if branch.owner is not None and branch.owner.item is question:
         return branch.owner
-    is_before = question.order < spot.item.order
-    for item in _way_down(question, branch.owner.item if branch.owner else None):
-        found = branch.spots.get(item.link_id)
-        if found is None or item is question:
-            return found
-        below = list(found.branches())
-        if not below:
-            return None
-        branch = below[-1] if is_before else below[0]
+    way = _way_down(question, branch.owner.item if branch.owner else None)
+    return _nearest(branch, way, question.order < spot.item.order)
+
+
+def _nearest(branch: Branch, way: Sequence[Item], is_before: bool) -> Spot | None:
+    found = branch.spots.get(way[0].link_id)
+    if found is None or len(way) == 1:
+        return found
+    below = list(found.branches())
+    for each in reversed(below) if is_before else below:
+        nearest = _nearest(each, way[1:], is_before)
+        if nearest is not None:
+            return nearest
     return None
 
 

@@ -13,7 +13,7 @@ from visitapp.forms import extensions as ext
 from visitapp.forms import patterns
 
 MAX_TEXT = 10_000
-MAX_SECONDS = 0.5
+MAX_SECONDS = 0.8
 MAX_MADE = 300_000
 _MAX_CHARACTERS = 1_000_000
 _MAX_BITS = 4096
@@ -175,12 +175,13 @@ def evaluate(
     from fhirpathpy import apply_parsed_path
     from fhirpathpy.engine.nodes import ResourceNode
 
+    model = _model()
     options = {"userInvocationTable": _functions(at), "returnRawData": True}
     try:
         with _ONE_AT_A_TIME, _bounded(min(seconds, MAX_SECONDS)):
             typed: Any = ResourceNode.create_node(base, path) if path else base  # type: ignore[no-untyped-call]
             made = {**variables, _ROOM: _Room()}
-            return list(apply_parsed_path(typed, parsed, made, _model(), options))  # type: ignore[no-untyped-call]
+            return list(apply_parsed_path(typed, parsed, made, model, options))  # type: ignore[no-untyped-call]
     except _Exhausted:
         raise ExpressionError("expressionTimeout") from None
     except Exception:  # noqa: BLE001 - the evaluator raises bare Exceptions; each means that there is no result

@@ -108,7 +108,7 @@ class Filling:
         if not spot.occurrences:
             self._prefill(list(_below(self._answers.add_occurrence(spot))))
         moved = self._settling.settle(links, links)
-        places = before | {place} | {each.place for each in gone} | set(self._series(spot))
+        places = before | {place} | self._places_of(gone) | set(self._series(spot))
         return self._forget_rows(places | self._places_of(moved))
 
     def answers(self) -> list[dict[str, Any]]:
@@ -209,10 +209,10 @@ class Filling:
     def _changed(self, spot: Spot, went: Sequence[Spot]) -> frozenset[Place]:
         fresh, self._fresh = self._fresh, set()
         moved = self._settling.settle({spot.item.link_id, *(each.item.link_id for each in went)}, fresh)
-        places = {spot.place, *(each.place for each in went)}
+        places = {spot.place} | self._places_of(went)
         for slot in spot.slots:
             if slot.below is not None:
-                places.update(each.place for each in _below(slot.below) if each.live)
+                places |= self._places_of(each for each in _below(slot.below) if each.live)
         owner = spot.branch.owner
         while owner is not None:
             if owner.item.required and owner.item.is_group:

@@ -35,7 +35,7 @@ def required(spot: Spot, judging: Judging) -> Iterator[Fact]:
         return
     if item.is_group:
         below = [each for each in spot.walk() if each.live and each.item.is_question]
-        if (below or not spot.occurrences) and not any(each.slots for each in below):
+        if below and not any(each.slots for each in below):
             yield at_spot(spot, "required", group=True)
     elif item.is_question and item.type != "question" and not spot.slots and not spot.faulty:
         yield at_spot(spot, "required", group=False)

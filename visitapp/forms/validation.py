@@ -28,7 +28,7 @@ def validate(questionnaire: Questionnaire, response: Mapping[str, Any], context:
     settling = Settling(questionnaire, answers, context or LaunchContext(at=_moment(response.get("authored"))))
     settling.settle_all()
     facts += answers.facts
-    facts += judged(answers, Judging(questionnaire, questionnaire.value_sets, settling.calculation))
+    facts += judged(answers, Judging(questionnaire, questionnaire.value_sets, settling.calculation), is_response=True)
     facts += settling.facts
     if response.get("status") == "in-progress":
         facts = [_softened(fact) for fact in facts]
@@ -42,8 +42,11 @@ def _moment(authored: Any) -> datetime | None:
         return None
 
 
-def judged(answers: Answers, judging: Judging) -> Iterator[Fact]:
-    """What the rules say of every spot that is asked, in the order of the form."""
+def judged(answers: Answers, judging: Judging, *, is_response: bool = False) -> Iterator[Fact]:
+    """What the rules say of every spot that is asked, in the order of the form.
+
+    On the screen an answer to a question no longer asked is only kept in mind; in a response it is out of place.
+    """
     if judging.calculation is not None:
         judging.calculation.begin()
     spots = list(answers.root.spots.values())[::-1]
@@ -51,8 +54,9 @@ def judged(answers: Answers, judging: Judging) -> Iterator[Fact]:
         spot = spots.pop()
         if spot.live:
             yield from judge(spot, judging)
-            spots.extend([each for branch in spot.branches() for each in branch.spots.values()][::-1])
-        elif any(each.slots for each in spot.walk()):
+            below = (branch for branch in spot.branches() if not branch.imagined)
+            spots.extend([each for branch in below for each in branch.spots.values()][::-1])
+        elif is_response and any(each.slots for each in spot.walk()):
             yield at_spot(spot, "notEnabled", severity=Severity.WARNING)
     if judging.calculation is not None:
         constraints = judging.questionnaire.formulas.root_constraints
