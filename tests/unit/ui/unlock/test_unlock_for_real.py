@@ -15,7 +15,8 @@ from visitapp.vault.secrets import FileSecretStore
 from visitapp.vault.vault import Vault
 
 PASSPHRASE = "kettle harbour violin moss"
-LONGEST_STALL_S = 0.1
+LONGEST_STALL = 0.5
+"""Share of the whole wait; a derivation on the main thread would stand still for nearly all of it."""
 
 
 class VaultDoors:
@@ -95,11 +96,12 @@ def test_a_wrong_passphrase_is_refused_and_the_right_one_opens_without_a_stall(s
     unlock(view, qtbot, "wrong")
     assert "Unlocking…" in said(view)
     qtbot.waitUntil(lambda: "not right" in said(view), timeout=20_000)
-    pulse = Pulse()
+    pulse, begun = Pulse(), time.perf_counter()
     unlock(view, qtbot, PASSPHRASE)
     qtbot.waitUntil(lambda: bool(opened), timeout=20_000)
+    waited_s = time.perf_counter() - begun
     assert len(opened[0].db_key()) == 32
-    assert pulse.longest_s < LONGEST_STALL_S
+    assert pulse.longest_s < LONGEST_STALL * waited_s
 
 
 def test_a_new_record_is_made_from_the_first_start(scene, qtbot):
