@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
         self._ring = FocusRing(self)
         self._connect()
         self.resize(1280, 720)
-        self.setMinimumSize(640, 480)
+        self.setMinimumSize(600, 360)
 
     def navigate(self, screen: str, argument: str = "") -> None:
         """Show a screen; a screen this window does not have is a bug and raises KeyError."""

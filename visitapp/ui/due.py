@@ -20,13 +20,13 @@ class Contact(Protocol):
 
 
 def window_words(contact: Contact, today: date) -> str:
-    """Say a contact's window as it matters today: "due by 3 Dec, 5 days over", "due by 3 Dec", "from 3 Dec"."""
+    """Say a contact's window as it matters today: "due by 3 Dec, 5 days over", "due by 3 Dec", "from 3 Dec to 9 Jan"."""
     by = f"due by {day_words(contact.closes_on, today)}"
     over = (today - contact.closes_on).days
     if over > 0:
         return f"{by}, {count(over, 'day')} over"
     if contact.opens_on > today:
-        return f"from {day_words(contact.opens_on, today)}, {by}"
+        return f"from {day_words(contact.opens_on, today)} to {day_words(contact.closes_on, today)}"
     return f"{by}, today is the last day" if over == 0 else by
 
 

@@ -76,11 +76,13 @@ class Cell:
     tone: str = "ink"
     chips: tuple[tuple[str, str, str], ...] = ()
     key: tuple[int, str] = _FIRST
+    more: str = ""
+    """Said in the tooltip only."""
 
     @property
     def said(self) -> str:
         """All of it in one line, for tooltip and screen reader."""
-        return ", ".join(part for part in (self.words, self.quiet, *(chip[0] for chip in self.chips)) if part)
+        return ", ".join(part for part in (self.words, self.quiet, *(chip[0] for chip in self.chips), self.more) if part)
 
 
 @dataclass(frozen=True)
@@ -297,7 +299,8 @@ _WEIGHT = {"danger": 0, "attention": 1}
 
 def _sync(row: CaseloadRow) -> Cell:
     words, tone, key = _SYNC.get(row.sync, _SYNC["received"])
-    return Cell(f"{row.unsent} not sent" if row.sync == "waiting" and row.unsent else words, tone=tone, key=(key, ""))
+    waiting = f"{count(row.unsent, 'change')} on this laptop only" if row.unsent else ""
+    return Cell(words, tone=tone, key=(key, ""), more=waiting)
 
 
 _SYNC = {

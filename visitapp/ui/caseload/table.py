@@ -9,8 +9,8 @@ from visitapp.ui.caseload.painter import CellPainter
 from visitapp.ui.caseload.presenter import Column
 
 _SHARE = {
-    Column.FAMILY: 160, Column.BABIES: 210, Column.PHASE: 116, Column.LAST_VISIT: 114, Column.BABY_SEEN: 118,
-    Column.NEXT_DUE: 228, Column.FLAGS: 190, Column.SYNC: 96,
+    Column.FAMILY: 130, Column.BABIES: 216, Column.PHASE: 118, Column.LAST_VISIT: 114, Column.BABY_SEEN: 116,
+    Column.NEXT_DUE: 194, Column.FLAGS: 156, Column.SYNC: 88,
 }  # fmt: skip
 _GIVES_WAY = ((Column.PHASE, 1000), (Column.SYNC, 900), (Column.LAST_VISIT, 760), (Column.FLAGS, 560))
 """Which column goes when the table is narrower than so many pixels (at the usual text size)."""

@@ -1,6 +1,7 @@
 """Surfaces: cards, hairlines, the scrolling page, the empty state, rows of things that wrap."""
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -70,6 +71,25 @@ class Page(QScrollArea):
         self.body.setSpacing(2 * GRID)
         row.addWidget(column)
         self.setWidget(outer)
+        outer.installEventFilter(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the page the height its words need in the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow what the page holds."""
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return False
+
+    def _fit(self) -> None:
+        # A scroll area asks only for the least height, which for wrapping words is too little: lines would be squashed.
+        page = self.widget()
+        layout = page.layout() if page is not None else None
+        if page is not None and layout is not None:
+            page.setMinimumHeight(max(0, layout.totalHeightForWidth(self.viewport().width())))
 
 
 class EmptyState(QWidget):

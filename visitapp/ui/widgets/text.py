@@ -25,6 +25,8 @@ class Text(QLabel):
         # Names and notes are typed by people: they are never markup.
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wraps)
+        # A name in Arabic stands at the left among the others; within itself it still runs from right to left.
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
         self.setProperty("tone", tone)
         self.setFont(fonts.font(self._role))
         if wraps:

@@ -55,3 +55,12 @@ def test_nothing_scrolls_sideways_in_half_the_width(qtbot, dressed):
     qtbot.wait(20)
     page = screen.layout().itemAt(0).widget()
     assert page.widget().minimumSizeHint().width() <= page.viewport().width()
+
+
+def test_a_page_that_is_too_long_scrolls_and_squashes_nothing(qtbot, dressed):
+    screen = _shown(qtbot, due=tuple(invented.due(f"f{n}") for n in range(8)))
+    for height in range(300, 1100, 80):
+        screen.resize(1180, height)
+        qtbot.wait(5)
+        for row in screen.findChildren(RowButton):
+            assert row.height() >= row.layout().totalHeightForWidth(row.width()), (height, row.accessibleName())
