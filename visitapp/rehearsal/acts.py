@@ -137,7 +137,7 @@ def _routine_visit(stage: Stage) -> None:
     drive.picture("risks")
     drive.press(Qt.Key.Key_Return, CTRL)
     drive.type("Sing at bath time")
-    drive.press(Qt.Key.Key_Tab)
+    drive.press(Qt.Key.Key_Return)
     drive.press(Qt.Key.Key_Space)
     drive.picture("plan")
     drive.press(Qt.Key.Key_Return, CTRL)

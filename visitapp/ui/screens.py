@@ -12,11 +12,13 @@ from visitapp.ui.app import remembered
 from visitapp.ui.background import BackgroundLanes
 from visitapp.ui.caseload.build import build_caseload
 from visitapp.ui.connect.build import build_connect
-from visitapp.ui.family.build import build_family
+from visitapp.ui.family.build import build_family, build_family_pages
 from visitapp.ui.feed import ScreenFeed
+from visitapp.ui.help.build import build_help
 from visitapp.ui.printing.build import build_print
 from visitapp.ui.review.build import build_review
 from visitapp.ui.roles import Navigate, Notices
+from visitapp.ui.settings.build import build_settings
 from visitapp.ui.sign.build import build_note, build_sign
 from visitapp.ui.sync.build import build_sync
 from visitapp.ui.today.build import build_today
@@ -51,12 +53,15 @@ def build_screens(around: Surroundings) -> dict[str, Screen]:
         "note": build_note(desk, lanes, feed, navigate, notices),
         "print": build_print(desk, lanes, navigate, notices),
         "sync": build_sync(desk, lanes, feed, notices, sync_now=around.sync_now),
+        "help": build_help(around.resources, lanes),
+        "settings": build_settings(desk, lanes, settings=around.settings, change=around.change_settings),
         "connect": build_connect(desk, lanes, navigate, notices, around.sync_now),
     }
     if desk.user.role is UserRole.NURSE:
         screens |= {
             "visit": build_visit(desk, lanes, navigate, notices),
             "sign": build_sign(desk, lanes, navigate, notices),
+            **build_family_pages(desk, lanes, navigate, notices),
         }
     else:
         screens["review"] = build_review(desk, lanes, feed, navigate, notices)
