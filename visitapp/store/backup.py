@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 KEEP_LAST = 3
 KEEP_DAILY = 7
 KEEP_FOR = timedelta(days=14)
+MIN_APART = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -130,3 +131,9 @@ def replace_all(record: "Record") -> Backup:
         if backup.path != made.path:
             backup.path.unlink(missing_ok=True)
     return made
+
+
+def is_due(record_path: Path, clock: Clock) -> bool:
+    """Whether the newest backup is older than half an hour, or there is none."""
+    made = backups(record_path)
+    return not made or clock.now() - made[0].made_at >= MIN_APART
