@@ -162,3 +162,13 @@ def test_a_paragraph_over_a_page_break_leaves_no_line_alone() -> None:
     assert len(pages) > 2
     for page in pages:
         assert sum(len(placed.band.columns[0].lines) for placed in page) > 1
+
+
+@pytest.mark.parametrize("lines_before", range(1, 60))
+def test_a_heading_is_never_the_last_thing_on_a_page(lines_before: int) -> None:
+    body, heading = TextStyle(11), TextStyle(14)
+    filling = [Band((paragraph(f"Line {n}", body, 50, 300),)) for n in range(lines_before)]
+    titled = Band((paragraph("Heading", heading, 50, 300),), above=20, keep_with_next=True)
+    pages = flow([*filling, titled, Band((paragraph("Text", body, 50, 300),))], A_FRAME)
+    for page in pages:
+        assert not page[-1].band.keep_with_next

@@ -338,3 +338,24 @@ def test_an_endless_name_does_not_push_the_text_off_the_page(field: str) -> None
         assert f"Page 1 of {page_count(pdf)}" in words_of(pdf, page=1)
         if copy is PROFESSIONAL and field != "printed_by":
             assert words_of(pdf).count("name") >= 20_000
+
+
+def test_a_restricted_part_reaches_no_family_whatever_its_kind() -> None:
+    lines = (Strengths(("LEAK",)), Voice("LEAK"), Answer("Secret", "LEAK", family_copy=True))
+    section = Section(SectionKind.OTHER, "Third party", lines, restricted=True, family_copy=True)
+    doc = replace(a_short_document(), sections=(section,))
+    assert not select(doc, FAMILY, None).sections
+    assert "LEAK" not in words_of(visit_summary(doc, FAMILY))
+
+
+def test_the_pages_for_a_family_are_not_even_given_the_nurses_reasons() -> None:
+    voices = [line for s in select(a_long_document(), FAMILY, None).sections for line in s.lines if isinstance(line, Voice)]
+    assert [(voice.because, voice.change) for voice in voices] == [("", "")]
+
+
+def test_every_face_is_embedded() -> None:
+    with pikepdf.open(BytesIO(visit_summary(a_long_document(), PROFESSIONAL))) as document:
+        descriptors = [o for o in document.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/FontDescriptor"]
+        names = {str(descriptor.FontName).partition("+")[2] for descriptor in descriptors}
+        assert all("/FontFile2" in descriptor for descriptor in descriptors)
+    assert {"NotoSans-Regular", "NotoSans-SemiBold", "NotoSansArabic-Regular", "NotoSansTamil-Regular"} <= names
