@@ -1,5 +1,9 @@
-"""Fixtures that give a real PostgreSQL: one embedded cluster per run, a fresh migrated database per test."""
+"""Fixtures that give a real PostgreSQL: one embedded cluster per run, a fresh migrated database per test.
 
+`VISITAPP_TEST_POSTGRES=/usr/lib/postgresql/15/bin` runs the same tests on another PostgreSQL's binaries.
+"""
+
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -10,6 +14,7 @@ import pytest
 from psycopg import sql
 
 from tests.kit.service import ServiceKit
+from visitapp.server import embedded
 from visitapp.server.database import migrate, prepare_embedded
 from visitapp.server.embedded import EmbeddedPostgres
 from visitapp.server.folder import Databases
@@ -24,6 +29,9 @@ def postgres() -> Iterator[EmbeddedPostgres]:
     """The embedded PostgreSQL of this run, with a migrated database to copy from."""
     folder = Path(tempfile.mkdtemp(prefix="visitapp-pg-"))
     folder.chmod(0o711)
+    other = os.environ.get("VISITAPP_TEST_POSTGRES")
+    if other:
+        embedded._binaries = lambda user: Path(other)
     running = EmbeddedPostgres.start(folder, _FAST)
     try:
         owner_url, _ = prepare_embedded(running, _TEMPLATE)

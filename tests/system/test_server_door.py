@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import httpx2
@@ -19,6 +20,8 @@ import pytest
 
 from tests.kit.service import Laptop, a_family, a_person
 from visitapp.server import door
+from visitapp.server.database import make_engine, refuse_mighty_role
+from visitapp.server.embedded import EmbeddedPostgres, write_private
 
 READY = re.compile(r"visitapp server ready on (http://127\.0\.0\.1:(\d+)) \(PostgreSQL (\d+\.\d+)\)")
 
@@ -282,3 +285,31 @@ def test_an_operators_own_postgres_is_used(data: Path, databases: object, monkey
     assert not (data / "postgres").exists()
     monkeypatch.setenv("DATABASE_SERVING_URL", databases.owner_url)
     assert door.serve(["--data", str(data), "--port", "0"]) == 1
+
+
+def test_an_operators_owner_who_may_make_roles_needs_no_more_than_one_url(
+    data: Path, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with postgres.superuser() as connection:
+        connection.execute("create role operator login createrole password 'x'")
+        connection.execute("create database operated owner operator")
+        connection.execute("grant visitapp_serving to operator with admin option")
+    # Roles belong to the whole cluster, and other tests use this one.
+    data.mkdir()
+    write_private(data / "passwords.json", json.dumps(asdict(postgres.passwords)).encode())
+    monkeypatch.delenv("DATABASE_SERVING_URL", raising=False)
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://operator:x@127.0.0.1:{postgres.port}/operated")
+    try:
+        assert door.administer(["--data", str(data), "add-team", "North"]) == 0
+        team = capsys.readouterr().out.strip()
+        words = ["add-user", "Ann Example", "--role", "nurse", "--team", team]
+        assert door.administer(["--data", str(data), *words]) == 0
+        assert door.administer(["--data", str(data), "list"]) == 0
+        assert "Ann Example" in capsys.readouterr().out
+        serving = make_engine(f"postgresql://visitapp_serving:{postgres.passwords.serving}@127.0.0.1:{postgres.port}/operated")
+        refuse_mighty_role(serving)
+        serving.dispose()
+    finally:
+        with postgres.superuser() as connection:
+            connection.execute("drop database operated with (force)")
+            connection.execute("drop role operator")
