@@ -51,7 +51,8 @@ class Checklist(QWidget):
             widget.hide()
             widget.deleteLater()
         for key, widget in self._widgets.items():
-            if isinstance(widget, Question):
+            # A row that did not change is the same object: a long form must not be set anew for one answer.
+            if isinstance(widget, Question) and widget.row is not wanted[key].row:
                 widget.show_row(wanted[key].row)
         self._next = 0
         self._build(_AT_ONCE)

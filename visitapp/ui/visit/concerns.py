@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from visitapp.forms.filling import Row
 from visitapp.ui.checklist.view import Checklist
-from visitapp.ui.visit.concern_rows import Marker, concern_layout
+from visitapp.ui.visit.concern_rows import ConcernLayout, Marker, concern_layout
 from visitapp.ui.widgets.buttons import Button, QuietButton
 from visitapp.ui.widgets.chip import Chip
 from visitapp.ui.widgets.surfaces import Card, row
@@ -46,6 +46,8 @@ class MarkerRow(QWidget):
 
     def show_marker(self, marker: Marker) -> None:
         """Show the marker as it stands now."""
+        if marker == self._marker and self._form is not None:
+            return
         structure = [row.place for row in marker.details] != [row.place for row in self._marker.details]
         self._marker = marker
         self._chip.setVisible(bool(marker.answer))
@@ -101,6 +103,9 @@ class ConcernList(QWidget):
         super().__init__(parent)
         self.setAccessibleName(name)
         self._rows: dict[str, MarkerRow] = {}
+        self._known: dict[str, Row] = {}
+        self._found = ConcernLayout((), ())
+        self._raised = 0
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -116,35 +121,46 @@ class ConcernList(QWidget):
         column.addWidget(self._list)
         self._other = Checklist(name)
         self._other.answered.connect(self.answered)
+        self._other.left.connect(self.left)
+        self._other.entered.connect(self.entered)
         column.addWidget(self._other)
         self._list.hide()
 
     def show_rows(self, rows: Sequence[Row]) -> None:
-        """Show exactly these rows."""
-        found = concern_layout(rows)
-        raised = 0
-        for title, markers in found.groups:
-            if title and not any(marker.row.place in self._rows for marker in markers):
-                self._inner.addWidget(strong(title))
-            for marker in markers:
-                raised += marker.is_raised
-                known = self._rows.get(marker.row.place)
-                if known is None:
-                    self._rows[marker.row.place] = self._make(marker)
-                else:
-                    known.show_marker(marker)
-        notes = [row for row in found.other if not row.item.is_question]
-        self._other.show_rows([row for row in found.other if row not in notes])
+        """Show exactly these rows; the list itself is made when it is first unfolded."""
+        self._known = {row.place: row for row in rows}
+        self._show()
+
+    def show_changed(self, rows: Sequence[Row]) -> None:
+        """Show rows that stayed where they are but changed."""
+        self._known.update((row.place, row) for row in rows)
+        self._show()
+
+    def _show(self) -> None:
+        self._found = concern_layout(tuple(self._known.values()))
+        raised = sum(marker.is_raised for _title, markers in self._found.groups for marker in markers)
+        self._other.show_rows([row for row in self._found.other if row.item.is_question])
         words = "No concern raised." if not raised else f"{raised} raised."
         self._said.setText(
             f"{words} Describe behaviour, not the person. A concern never prints on the family copy. "
             "Urgent risk needs a phone call now: saving or sending a note alerts nobody."
         )
-        if raised:
+        if raised > self._raised:
             self._unfold(True)
+        elif self._rows:
+            self._show_markers()
+        self._raised = raised
 
-    def show_changed(self, rows: Sequence[Row]) -> None:
-        """A changed answer can raise or clear a marker, so that its owner hands over all rows instead."""
+    def _show_markers(self) -> None:
+        for title, markers in self._found.groups:
+            if title and not any(marker.row.place in self._rows for marker in markers):
+                self._inner.addWidget(strong(title))
+            for marker in markers:
+                known = self._rows.get(marker.row.place)
+                if known is None:
+                    self._rows[marker.row.place] = self._make(marker)
+                else:
+                    known.show_marker(marker)
 
     def focus_first(self) -> bool:
         """The list is quiet: it never takes the focus by itself."""
@@ -165,6 +181,8 @@ class ConcernList(QWidget):
         return made
 
     def _unfold(self, on: bool) -> None:
+        if on:
+            self._show_markers()
         self._list.setVisible(on)
         self._fold.setText("Fold the list of concerns away" if on else "Look at the list of concerns")
         self._fold.setAccessibleName(self._fold.text())

@@ -254,7 +254,7 @@ class ObservationForm(QWidget):
             if row is None:
                 row = self._make(item)
                 self._rows[item.place] = row
-            else:
+            elif (row.item.row, row.item.evidence) != (item.row, item.evidence):
                 row.show_item(item)
             if self._items.indexOf(row) != at:
                 self._items.insertWidget(at, row)

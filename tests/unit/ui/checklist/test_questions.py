@@ -313,3 +313,15 @@ def test_a_question_that_no_longer_applies_goes_and_the_others_stay_the_same_wid
     sitting.keys("2")
     assert [f.accessibleName() for f in sitting.checklist.findChildren(QLineEdit) if f.isVisible()] == ["C"]
     assert sitting.find(QLineEdit, "C") is last
+
+
+def test_several_short_answers_stand_one_a_line_and_none_is_lost(qtbot: QtBot, dressed: QApplication) -> None:
+    sitting = Sitting(qtbot, [{"linkId": "n", "text": "Numbers", "type": "integer", "repeats": True}])
+    sitting.checklist.focus_first()
+    sitting.keys("3")
+    sitting.key(Qt.Key.Key_Return)
+    sitting.keys("x")
+    sitting.key(Qt.Key.Key_Return)
+    sitting.keys("5")
+    assert sitting.values("n") == (3, 5)
+    assert sitting.find(QPlainTextEdit, "Numbers").toPlainText() == "3\nx\n5"

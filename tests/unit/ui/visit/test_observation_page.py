@@ -171,3 +171,15 @@ def test_a_concern_opens_a_card_and_says_its_level(qtbot: QtBot, dressed: QAppli
     assert "Close" in [button.text() for button in sitting.form.findChildren(QPushButton) if button.isVisible()]
     assert any("3" in name for name in names)
     assert sheet.progress().missing >= 3
+
+
+def test_a_changed_answer_to_a_concern_shows_at_once(qtbot: QtBot, dressed: QApplication) -> None:
+    sitting = Sitting(qtbot, ConcernList("Concerns"), a_sheet("concern-markers"))
+    assert not sitting.form.findChildren(QAbstractButton, "Seen once")
+    assert sitting.form.focus_place("X2")
+    sitting.keys("2")
+    sitting.form.focus_place("X2")
+    sitting.keys("3")
+    on = [b.accessibleName() for b in sitting.form.findChildren(QAbstractButton) if b.isCheckable() and b.isChecked()]
+    assert "Seen more than once" in on
+    assert "Seen once" not in on

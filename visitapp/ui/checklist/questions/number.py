@@ -46,12 +46,8 @@ class NumberQuestion(Question):
             self._say(self._value(value))
 
     def _parsed(self, text: str) -> Decimal | None:
-        try:
-            number = Decimal(text.strip().replace(",", "."))
-        except InvalidOperation:
-            return None
-        whole = self._row.item.type == "integer"
-        return number if number.is_finite() and not (whole and number != number.to_integral_value()) else None
+        value = parsed_number(text, whole=self._row.item.type == "integer")
+        return None if value is None else Decimal(value)
 
     def _value(self, number: Decimal) -> object:
         return int(number) if self._row.item.type == "integer" else number
@@ -94,6 +90,17 @@ class QuantityQuestion(NumberQuestion):
             return Quantity(value=number)
         unit = self._units[self._box.currentIndex() if self._box is not None else 0]
         return Quantity(value=number, unit=unit.display or unit.code, system=unit.system, code=unit.code)
+
+
+def parsed_number(text: str, *, whole: bool) -> int | Decimal | None:
+    """The number that was typed, with a point or a comma; None when it is none, or not whole where it has to be."""
+    try:
+        number = Decimal(text.strip().replace(",", "."))
+    except InvalidOperation:
+        return None
+    if not number.is_finite() or (whole and number != number.to_integral_value()):
+        return None
+    return int(number) if whole else number
 
 
 def _number(row: Row) -> Decimal | None:

@@ -74,6 +74,11 @@ class Question(QWidget):
         return False
 
     @property
+    def row(self) -> Row:
+        """The row as it was shown last."""
+        return self._row
+
+    @property
     def is_answered(self) -> bool:
         """Whether the row shown has a value."""
         return bool(self._row.values)

@@ -4,6 +4,7 @@ from visitapp.forms.filling import Row
 from visitapp.ui.checklist.questions.boolean import BooleanQuestion
 from visitapp.ui.checklist.questions.choice import ChoiceQuestion, ListQuestion, TicksQuestion, is_long_list
 from visitapp.ui.checklist.questions.group import GroupHeading, Paragraph, Unanswerable
+from visitapp.ui.checklist.questions.lines import TYPES, LinesQuestion
 from visitapp.ui.checklist.questions.number import NumberQuestion, QuantityQuestion
 from visitapp.ui.checklist.questions.question import Question
 from visitapp.ui.checklist.questions.text import LineQuestion, TextQuestion
@@ -12,6 +13,7 @@ from visitapp.ui.checklist.questions.when import DateQuestion, MomentQuestion, T
 WIDGETS: dict[tuple[str, str], type[Question]] = {
     ("group", ""): GroupHeading,
     ("display", ""): Paragraph,
+    ("question", ""): Paragraph,
     ("boolean", ""): BooleanQuestion,
     ("choice", ""): ChoiceQuestion,
     ("choice", "drop-down"): ListQuestion,
@@ -37,6 +39,8 @@ WIDGETS: dict[tuple[str, str], type[Question]] = {
 def widget_for(row: Row) -> type[Question]:
     """The class of widget that shows a row; a kind nobody can answer here gets one that says so."""
     kind, control = row.item.type, row.item.control or ""
+    if row.item.repeats and kind in TYPES:
+        return LinesQuestion
     if kind in ("choice", "open-choice"):
         if row.item.repeats:
             return TicksQuestion

@@ -12,9 +12,10 @@ from visitapp.ui.checklist.dates import parse_date, parse_time, spoken_date
 from visitapp.ui.checklist.questions.question import Question, is_plain_enter
 
 
-def _today() -> date:
-    today = QDate.currentDate()
-    return date(today.year(), today.month(), today.day())
+def today() -> date:
+    """The day it is on this laptop, from which "in 2 weeks" is counted."""
+    now = QDate.currentDate()
+    return date(now.year(), now.month(), now.day())
 
 
 class DateQuestion(Question):
@@ -67,7 +68,7 @@ class DateQuestion(Question):
         return False
 
     def _parsed(self, text: str) -> str | None:
-        day = parse_date(text, _today())
+        day = parse_date(text, today())
         return None if day is None else day.isoformat()
 
     def _value(self, text: str) -> Value:
@@ -113,7 +114,7 @@ class MomentQuestion(DateQuestion):
 
     def _parsed(self, text: str) -> str | None:
         day, _, clock = text.strip().rpartition(" ")
-        on, at = parse_date(day, _today()), parse_time(clock)
+        on, at = parse_date(day, today()), parse_time(clock)
         return None if on is None or at is None else datetime.combine(on, at).astimezone().isoformat()
 
     def _written(self, value: str) -> str:
