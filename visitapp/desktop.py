@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -36,6 +37,7 @@ from visitapp.ui.theme import TextSize
 from visitapp.ui.unlock.presenter import Standing, UnlockPresenter
 from visitapp.ui.unlock.view import UnlockView, join
 from visitapp.vault.device import DeviceKey
+from visitapp.vault.keys import derive, suitable_params, total_memory_bytes, wipe
 from visitapp.vault.problems import DeviceSecretMissing, VaultMissing, WrongPassphrase
 from visitapp.vault.secrets import FileSecretStore, PlatformSecretStore, SecretStore
 from visitapp.vault.vault import OpenVault, Vault
@@ -91,10 +93,23 @@ def secret_store(at: Places, settings: Settings) -> SecretStore:
     return PlatformSecretStore(install_id(at))
 
 
+class NobodyOfThatName(Exception):
+    """No vault on this laptop was made for the name that was typed."""
+
+
 class Doors:
     """What can be opened from the locked screen; every call is made off the main thread."""
 
-    def __init__(self, at: Places, secrets: SecretStore, clinical: Shipped, clock: Clock, practise: Practise | None) -> None:
+    def __init__(
+        self,
+        at: Places,
+        secrets: SecretStore,
+        clinical: Shipped,
+        clock: Clock,
+        practise: Practise | None,
+        connected: Callable[[str], None] = lambda address: None,
+    ) -> None:
+        self._connected = connected
         self._at = at
         self._secrets = secrets
         self._clinical = clinical
@@ -110,13 +125,17 @@ class Doors:
                 continue
         if not self._at.vault_folders():
             raise VaultMissing
-        # A name that nobody has and a wrong passphrase must look alike.
-        raise WrongPassphrase(retry_after_s=0, tries_left=9)
+        raise NobodyOfThatName
 
     def unlock(self, user: str, passphrase: bytearray) -> Opened:
-        """Open the record of a user."""
-        folder = self._folder_of(user)
-        vault = Vault.open(folder, passphrase, self._secrets, clock=self._clock)
+        """Open the record of a user. A name that nobody has looks and lasts like a wrong passphrase."""
+        best = suitable_params(total_memory_bytes(), reduced=self._secrets.reduced)
+        try:
+            folder = self._folder_of(user)
+        except NobodyOfThatName:
+            wipe(derive(passphrase, b"nobody-has-name!", best))
+            raise WrongPassphrase(retry_after_s=0, tries_left=9) from None
+        vault = Vault.open(folder, passphrase, self._secrets, clock=self._clock, upgrade_to=best)
         try:
             record = Record.open(folder / RECORD_FILE, vault.db_key(), clock=self._clock)
         except BaseException:
@@ -126,14 +145,25 @@ class Doors:
 
     def connect(self, address: str, code: str, user: str, passphrase: bytearray) -> Opened:
         """Enrol this laptop, then make the vault and the record; a code that is refused leaves nothing behind."""
+        if isinstance(self._secrets, PlatformSecretStore):
+            # The code works once: nothing that can be known beforehand may fail after it has been spent.
+            self._secrets.self_test()
         key = DeviceKey.generate()
         told = enrol_key(address, code, key)
         if told.practice and not all(self._is_practice(folder) for folder in self._at.vault_folders()):
             raise PracticeAndServiceMixed
         folder = self._at.new_vault_folder()
         vault = Vault.create(folder, passphrase, self._secrets, clock=self._clock, user=user)
-        record = Record.create(folder / RECORD_FILE, vault.db_key(), clock=self._clock)
-        begin_connected(record, address, told, key)
+        try:
+            record = Record.create(folder / RECORD_FILE, vault.db_key(), clock=self._clock)
+            begin_connected(record, address, told, key)
+        except BaseException:
+            vault_id = vault.vault_id
+            vault.close()
+            self._secrets.delete(vault_id)
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        self._connected(address)
         return self._opened(vault, record)
 
     def practise(self) -> Opened:
@@ -177,7 +207,7 @@ class Desktop:
         self.resources = resources
         self.clinical = shipped(resources)
         self.secrets = secret_store(self.at, self.settings)
-        self.doors = Doors(self.at, self.secrets, self.clinical, self.clock, practise)
+        self.doors = Doors(self.at, self.secrets, self.clinical, self.clock, practise, self._keep_service)
         self.locked: UnlockView | None = None
         self.window: MainWindow | None = None
         self.opened: Opened | None = None
@@ -230,7 +260,11 @@ class Desktop:
         opened.record.changes.subscribe(feed.changed)
         notices = LateNotices()
         self.sync = SyncLoop(
-            opened.record, lambda: service_client(opened.record, self.clock), self.clock, feed.sync_became, user=opened.desk.user.user
+            opened.record,
+            lambda: service_client(opened.record, self.clock),
+            self.clock,
+            feed.sync_became,
+            user=opened.desk.user.user,
         )
         surroundings = Surroundings(
             desk=opened.desk,
@@ -283,6 +317,11 @@ class Desktop:
         save_settings(self.at.settings_file, changes)
         theme.apply(self.app, self._themes[changes.theme], TextSize(changes.text_size))
         self.idle.set_after(changes.idle_minutes * 60)
+
+    def _keep_service(self, address: str) -> None:
+        """Remember the service's address for the doctor; called on a background lane."""
+        self.settings = replace(self.settings, server=address)
+        save_settings(self.at.settings_file, self.settings)
 
     def lock(self, why: str) -> None:
         """Save the draft, close everything and put a new process in this one's place: it never held a key."""

@@ -11,7 +11,6 @@ import pytest
 
 from tests.kit.leaks import encodings_of, files_below
 
-
 pytestmark = pytest.mark.timeout(600)
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-import nhs_number
+from nhs_number.validate import is_valid as is_valid_nhs_number
 
 from visitapp.domain.ids import FamilyId, PersonId
 from visitapp.domain.problems import NotAValidDate, NotAValidNhsNumber, TextNeeded
@@ -139,7 +139,7 @@ def checked_nhs_number(text: str) -> str:
     digits = "".join(text.split()).replace("-", "")
     if not digits:
         return ""
-    if len(digits) != 10 or not digits.isdecimal() or not nhs_number.is_valid(digits):
+    if len(digits) != 10 or not digits.isdecimal() or not is_valid_nhs_number(digits):
         raise NotAValidNhsNumber
     return digits
 
