@@ -106,9 +106,11 @@ class Calculation:
         link_id = item.link_id if item else None
         try:
             found = self._result(constraint.expression, item, holder)
-        except ExpressionError:
+        except ExpressionError as problem:
             detail: dict[str, Any] = {"key": constraint.key, "expression": constraint.expression.text[:200]}
-            return [Fact(Severity.WARNING, "invariantExecution", link_id, path, detail)]
+            # One that means nothing is never met; one that took too long is only undecided.
+            severity = Severity.WARNING if problem.rule == "expressionTimeout" else Severity.ERROR
+            return [Fact(severity, "invariantExecution", link_id, path, detail)]
         if not found or found[0] is True:
             return []
         detail = {"key": constraint.key, "human": constraint.human[:500], "location": constraint.location}

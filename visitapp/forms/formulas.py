@@ -63,6 +63,7 @@ class Formulas:
         self.root_constraints = tuple(self._constraints(raw, "Questionnaire", None))
         constraints = ((item, tuple(self._constraints(item.raw, item.path, item))) for item in with_extensions)
         self.constraints = {item.link_id: found for item, found in constraints if found}
+        self._check_names()
         self._leave_out_circles()
         self.looked_at_by = self._watchers()
 
@@ -161,6 +162,14 @@ class Formulas:
                 location if isinstance(location, str) else None,
             )
 
+    def _check_names(self) -> None:
+        for formula in (*self.all_formulas(), *self.initial.values()):
+            self._named(formula.expression.text, formula.item, formula.item.path)
+        for link_id, constraints in (("", self.root_constraints), *self.constraints.items()):
+            item = self._known.get(link_id)
+            for constraint in constraints:
+                self._named(constraint.expression.text, item, item.path if item else "Questionnaire")
+
     def names(self, text: str) -> set[str]:
         """The variables an expression uses by name."""
         return {first or second or third for first, second, third in _VARIABLE.findall(text)} - _SUPPLIED
@@ -173,6 +182,13 @@ class Formulas:
                 return owner, found
         found = self.variables[""].get(name)
         return (None, found) if found is not None else None
+
+    def _named(self, text: str, item: Item | None, path: str) -> None:
+        """Reports variables that nothing defines; an expression that uses one can never be evaluated."""
+        for name in sorted(self.names(text) - self.launch_names):
+            if self.variable(name, item) is None:
+                detail = {"name": name[:80], "expression": text[:200]}
+                self.facts.append(Fact(Severity.ERROR, "expressionVariable", item.link_id if item else None, path, detail))
 
     def _needs(self, found: Expression, item: Item | None, seen: tuple[str, ...]) -> frozenset[str] | None:
         text = found.text

@@ -22,6 +22,7 @@ SENTENCES: Mapping[str, str] = {
     "expressionFailed": "the expression could not be evaluated: {expression!r}",
     "expressionLanguage": "only FHIRPath expressions are evaluated, not {language!r}",
     "expressionTimeout": "the expression took too long: {expression!r}",
+    "expressionVariable": "nothing defines the variable %{name}: {expression!r}",
     "groupShouldNotHaveAnswers": "a group is not answered itself; what is below it belongs in 'item'",
     "initialNotAllowed": "a {type} can't have an initial value",
     "initialNotReadable": "an initial value is not of a type that can be used",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -89,9 +90,9 @@ Value = bool | int | Decimal | str | PartialDate | PartialDateTime | TimeOfDay |
 _DATE = re.compile(r"(\d{4})(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 _DATETIME = re.compile(
     r"(\d{4})(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])"
-    r"(T([01]\d|2[0-3]):[0-5]\d(:([0-5]\d|60)(\.\d+)?)?(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00))?)?)?)?"
+    r"(T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|[+-]((0\d|1[0-3]):[0-5]\d|14:00)))?)?)?"
 )
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:([0-5]\d|60)(\.\d+)?)?")
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?")
 _INT_LIMIT = 2**31
 
 
@@ -141,6 +142,11 @@ def _boolean(json: Any) -> bool:
 def _matching(pattern: re.Pattern[str], json: Any) -> str:
     if not isinstance(json, str) or not pattern.fullmatch(json):
         raise BadValue
+    if pattern is not _TIME and len(json) >= 10:
+        try:
+            date.fromisoformat(json[:10])
+        except ValueError:
+            raise BadValue from None
     return json
 
 
@@ -299,6 +305,9 @@ ANSWER_KEYS: Mapping[str, tuple[str, ...]] = {
 
 def fitted(value: Value, item_type: str) -> Value:
     """The value as the item's type has it: a plain string becomes a date, an int a decimal, so callers needn't care."""
+    if isinstance(value, str) and item_type == "time" and len(value) == 5:
+        # FHIR's times have seconds, a clock on the wall has none.
+        return TimeOfDay(f"{value}:00")
     if isinstance(value, str) and type(value) is str:
         made = {"date": PartialDate, "dateTime": PartialDateTime, "time": TimeOfDay, "url": Url}.get(item_type)
         return made(value) if made else value

@@ -209,7 +209,7 @@ def test_a_broken_expression_is_a_reported_problem(text: str) -> None:
     assert filling.facts()
     constrained = a_form({"linkId": "a", "type": "integer", "extension": [a_constraint(text)]})
     facts = validate(constrained, a_response(answered("a", valueInteger=1)))
-    assert [(fact.rule, fact.severity) for fact in facts] == [("invariantExecution", Severity.WARNING)]
+    assert [(fact.rule, fact.severity) for fact in facts] == [("invariantExecution", Severity.ERROR)]
 
 
 BOMBS = [
