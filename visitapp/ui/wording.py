@@ -8,25 +8,26 @@ from zoneinfo import ZoneInfo
 from visitapp.domain.people import FamilyState, Role
 from visitapp.domain.problems import Problem
 from visitapp.domain.visits import NoteState, Outcome
-from visitapp.ui.problem_words import PROBLEM_WORDS, Words
+from visitapp.ui.problem_words import PROBLEM_WORDS, WORDS_BY_NAME, Words
 
 LONDON = ZoneInfo("Europe/London")
 
 
 def has_words(kind: type[Problem]) -> bool:
     """Tell whether a kind of Problem has words, its own or those of the kind it is one of."""
-    return any(parent in PROBLEM_WORDS for parent in kind.__mro__)
+    return _found(kind) is not None
+
+
+def _found(kind: type[Problem]) -> Words | None:
+    known = (PROBLEM_WORDS.get(each) or WORDS_BY_NAME.get(each.__name__) for each in kind.__mro__ if issubclass(each, Problem))
+    return next((words for words in known if words is not None), None)
 
 
 def words_for(problem: Problem) -> Words:
     """Return what to say about a Problem, its facts filled in."""
-    found = next((PROBLEM_WORDS[kind] for kind in type(problem).__mro__ if kind in PROBLEM_WORDS), None)
-    if found is None:
-        return Words(
-            "Something did not work.",
-            "What was saved before is safe.",
-            "Try again. If it stays so, ask your service's support.",
-        )
+    found = _found(type(problem)) or Words(
+        "Something did not work.", "What was saved before is safe.", "Try again. If it stays so, ask your service's support."
+    )
     facts: dict[str, object] = {"wait": wait_words(getattr(problem, "retry_after_s", 0))}
     if is_dataclass(problem):
         facts |= {field.name: getattr(problem, field.name) for field in fields(problem)}

@@ -2,6 +2,8 @@
 
 import importlib
 import pkgutil
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 
 import pytest
@@ -15,7 +17,13 @@ from visitapp.ui import wording
 
 def _all_problems() -> list[type[Problem]]:
     for module in pkgutil.walk_packages(visitapp.__path__, "visitapp."):
-        if "server" not in module.name and module.name.rsplit(".", 1)[-1] in ("problems", "state", "client", "session"):
+        if "server" not in module.name and module.name.rsplit(".", 1)[-1] in (
+            "problems",
+            "state",
+            "client",
+            "session",
+            "settlement",
+        ):
             importlib.import_module(module.name)
     found, to_walk = [], [Problem]
     while to_walk:
@@ -79,3 +87,9 @@ def test_days_are_counted_back(day, words):
 def test_no_words_use_what_the_practice_avoids():
     said = " ".join([*wording.OUTCOMES.values(), *wording.FAMILY_STATES.values(), *wording.BABY_SEEN.values()]).lower()
     assert not any(word in said for word in ("dna", "non-compliant", "failing", "disorder", "insecure"))
+
+
+def test_words_do_not_make_the_unlock_screen_wait_for_the_database():
+    code = "import sys, visitapp.ui.wording; print('sqlalchemy' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert ran.stdout.strip() == "False"

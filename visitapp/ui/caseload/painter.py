@@ -1,8 +1,10 @@
 """Paints the cells of the caseload: words, quieter words, chips, and a ring around the current row."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from visitapp.ui import fonts, theme
 from visitapp.ui.caseload.model import ACTIVE, CELL, COLUMNS
@@ -37,7 +39,7 @@ class CellPainter(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Paint one cell."""
-        cell: Cell = index.data(CELL)
+        cell: Cell = self._with_flag(index)
         look = theme.current()
         area = QRectF(option.rect)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
@@ -53,6 +55,17 @@ class CellPainter(QStyledItemDelegate):
         if selected and option.widget is not None and option.widget.hasFocus():
             self._ring(painter, area, index)
         painter.restore()
+
+    def _with_flag(self, index: _Index) -> Cell:
+        """Return the cell; a name carries the worst flag where there is no room for the flags' own column."""
+        cell: Cell = index.data(CELL)
+        table = self.parent()
+        flags = COLUMNS.index(Column.FLAGS)
+        if COLUMNS[index.column()] is Column.FAMILY and isinstance(table, QTableView) and table.isColumnHidden(flags):
+            flagged: Cell = index.sibling(index.row(), flags).data(CELL)
+            if flagged.chips:
+                return replace(cell, quiet=flagged.chips[0][0])
+        return cell
 
     def _lines(self, painter: QPainter, area: QRectF, cell: Cell, role: TextRole, tone: str) -> None:
         quiet = cell.quiet or ("" if not cell.words else cell.chips[0][0] if cell.chips else "")

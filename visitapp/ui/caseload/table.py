@@ -9,10 +9,10 @@ from visitapp.ui.caseload.painter import CellPainter
 from visitapp.ui.caseload.presenter import Column
 
 _SHARE = {
-    Column.FAMILY: 130, Column.BABIES: 216, Column.PHASE: 118, Column.LAST_VISIT: 114, Column.BABY_SEEN: 116,
+    Column.FAMILY: 130, Column.BABIES: 206, Column.PHASE: 118, Column.LAST_VISIT: 114, Column.BABY_SEEN: 126,
     Column.NEXT_DUE: 194, Column.FLAGS: 156, Column.SYNC: 88,
 }  # fmt: skip
-_GIVES_WAY = ((Column.PHASE, 1000), (Column.SYNC, 900), (Column.LAST_VISIT, 760), (Column.FLAGS, 560))
+_GIVES_WAY = ((Column.PHASE, 1000), (Column.SYNC, 900), (Column.LAST_VISIT, 760), (Column.FLAGS, 640))
 """Which column goes when the table is narrower than so many pixels (at the usual text size)."""
 _NARROWEST = 64
 _KEPT = "caseload/widths"

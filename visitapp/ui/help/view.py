@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QResizeEvent, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QTextBrowser, QVBoxLayout, QWidget
 
 from visitapp.ui import fonts
@@ -45,7 +45,7 @@ class HelpScreen(Screen):
         self._nothing = muted("No page holds these words. Try fewer, or other ones.")
         self._nothing.hide()
         side = QWidget()
-        side.setFixedWidth(_LIST_WIDTH)
+        self._side = side
         in_side = QVBoxLayout(side)
         in_side.setContentsMargins(0, 0, 0, 0)
         for part in (self._search, self._nothing, self._list):
@@ -63,6 +63,13 @@ class HelpScreen(Screen):
         whole.setSpacing(2 * GRID)
         whole.addWidget(side)
         whole.addWidget(card, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the page most of the room."""
+        super().resizeEvent(event)
+        self._side.setFixedWidth(min(_LIST_WIDTH, self.width() // 3))
+        if self._shown is not None:
+            self._dress()
 
     def open(self, argument: str = "") -> None:
         """Come to the front; the argument names the screen the user was on."""
