@@ -14,9 +14,9 @@ help:
 	@echo "make test   run every test"
 	@echo "make check  style, strict types and the floors;  make bench  measure speed;  make hunt  the long hunts"
 
-# The environment and nothing else: every wheel pinned by hash, fonts instanced once.
+# The environment and nothing else: every wheel pinned by hash.
 .venv: $(VENV)/.ready
-$(VENV)/.ready: installer/requirements-dev.txt installer/fonts.py pyproject.toml
+$(VENV)/.ready: installer/requirements-dev.txt pyproject.toml
 	@bash installer/python.sh $(PYTHON) $(VENV)
 	@touch $@
 

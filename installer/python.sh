@@ -8,4 +8,3 @@ echo "Building the environment in $folder (a minute or two the first time)"
 export PIP_DISABLE_PIP_VERSION_CHECK=1
 "$folder/bin/python" -m pip install -q --require-hashes --only-binary :all: -r installer/requirements-dev.txt 2> >(grep -v '^WARNING: Location' >&2)
 "$folder/bin/python" -m pip install -q --no-deps --no-build-isolation --no-index -e . 2> >(grep -v '^WARNING: Location' >&2)
-"$folder/bin/python" installer/fonts.py
