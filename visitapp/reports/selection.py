@@ -55,7 +55,7 @@ def select(doc: VisitDocument, copy: CopyType, subject: str | None) -> Selection
         return _for_the_family(doc)
     own = [s for s in doc.sections if _belongs(s.subject, subject) or (subject and s.caregiver == subject)]
     addenda = [a for a in doc.addenda if _belongs(a.subject, subject)]
-    plan = [p for p in doc.plan if _belongs(p.subject, subject)]
+    plan = [p for p in doc.plan if _belongs(p.subject, subject) and _says_something(p)]
     hidden = any(s.restricted for s in own) or any(a.restricted for a in addenda) or any(p.restricted for p in plan)
     return Selection(
         people=doc.people,
@@ -87,11 +87,20 @@ def _for_the_family(doc: VisitDocument) -> Selection:
     return Selection(
         people=tuple(_by_first_name(person, with_age=not doc.after_loss) for person in doc.people),
         sections=tuple(kept),
-        plan=tuple(p for p in doc.plan if p.agreed and not p.restricted and p.subject.kind is not SubjectKind.PARENT),
+        plan=tuple(p for p in doc.plan if p.agreed and _is_the_familys(p) and _says_something(p)),
         addenda=(),
         has_restricted=False,
         elsewhere=0,
     )
+
+
+def _is_the_familys(item: PlanItem) -> bool:
+    return not item.restricted and item.subject.kind is not SubjectKind.PARENT
+
+
+def _says_something(item: PlanItem) -> bool:
+    """A row begun and left empty is no plan."""
+    return bool(item.what.strip() or item.who.strip() or item.by_on)
 
 
 def _for_family(line: Line, section: Section) -> Line | None:

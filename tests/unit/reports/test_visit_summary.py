@@ -359,3 +359,9 @@ def test_every_face_is_embedded() -> None:
         names = {str(descriptor.FontName).partition("+")[2] for descriptor in descriptors}
         assert all("/FontFile2" in descriptor for descriptor in descriptors)
     assert {"NotoSans-Regular", "NotoSans-SemiBold", "NotoSansArabic-Regular", "NotoSansTamil-Regular"} <= names
+
+
+def test_a_row_of_the_plan_that_was_left_empty_is_not_printed() -> None:
+    doc = replace(a_short_document(), plan=(PlanItem("", agreed=True), PlanItem("Sing", agreed=True), PlanItem("", "Ruth")))
+    assert [item.what or item.who for item in select(doc, PROFESSIONAL, None).plan] == ["Sing", "Ruth"]
+    assert [item.what for item in select(doc, FAMILY, None).plan] == ["Sing"]
