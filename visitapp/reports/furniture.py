@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from visitapp.reports import page, wording
-from visitapp.reports.document import CopyType, NoteState, PrintedPerson, VisitDocument
+from visitapp.reports.document import CopyType, NoteState, PrintedPerson, SubjectKind, VisitDocument
 from visitapp.reports.fonts import Style
 from visitapp.reports.page import Align, Frame, Paper, TextStyle, paragraph
 from visitapp.reports.sheet import Sheet
@@ -119,7 +119,9 @@ def professional_furniture(doc: VisitDocument, subject: PrintedPerson | None, si
 
 
 def family_furniture(doc: VisitDocument, people: tuple[PrintedPerson, ...], size: float) -> Furniture:
-    names = wording.listed(tuple(p.first_name for p in people if p.first_name and p.lives_here))
+    # After a loss the paper is the parents'; it is not made out to a child who has died.
+    named = [p for p in people if p.kind is SubjectKind.PARENT or not doc.after_loss]
+    names = wording.listed(tuple(p.first_name for p in named if p.first_name and p.lives_here))
     printed = f"Printed on {wording.day(wording.local_day(doc.printed_at))}" if doc.printed_at else ""
     return Furniture(
         left_margin=64,

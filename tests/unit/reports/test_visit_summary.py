@@ -247,6 +247,7 @@ def test_only_practice_copies_say_invented() -> None:
 def test_after_a_loss_the_family_copy_speaks_of_no_ages() -> None:
     doc = a_long_document()
     assert all(not person.age for person in select(replace(doc, after_loss=True), FAMILY, None).people)
+    assert "For Amina Our visit" in words_of(visit_summary(replace(doc, after_loss=True), FAMILY))
 
 
 def test_a_visit_that_did_not_take_place_says_so_gently() -> None:
