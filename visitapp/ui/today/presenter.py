@@ -45,6 +45,8 @@ class VisitLine:
     row: Line
     family: FamilyId
     draft: VisitId | None
+    gap: str = ""
+    """How long after the visit before this one starts, where both have a time."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ def page_of(today: TodayView, now: datetime) -> TodayPage:
     return TodayPage(
         greeting=_greeting(today.person_name, now),
         day=weekday_words(today.day),
-        visits=tuple(_visit_line(visit) for visit in today.planned),
+        visits=tuple(_visit_line(visit, before) for before, visit in zip((None, *today.planned), today.planned, strict=False)),
         due=tuple(due[:SHOWN_DUE]),
         more_due=max(0, len(due) - SHOWN_DUE),
         needs=tuple(_need_line(need, now) for need in today.needs),
@@ -169,14 +171,29 @@ def _greeting(name: str, now: datetime) -> str:
     return f"Good {part}, {first}" if first else f"Good {part}"
 
 
-def _visit_line(visit: PlannedVisit) -> VisitLine:
+def _visit_line(visit: PlannedVisit, before: PlannedVisit | None) -> VisitLine:
     alerts = (alert_words(alert.text, alert.code, restricted=alert.restricted) for alert in visit.alerts)
     marks = tuple((words, "attention", "warning") for words in alerts)
     if visit.draft is not None:
         marks = (*marks, ("notes not finished", "attention", "draft"))
     detail = " · ".join(part for part in (visit.babies, visit.address) if part)
     line = Line(visit.family_name, detail, "family", visit.family, lead=visit.at or "any time", marks=marks)
-    return VisitLine(line, visit.family, visit.draft)
+    return VisitLine(line, visit.family, visit.draft, _gap(before.at, visit.at) if before else "")
+
+
+def _gap(before: str, at: str) -> str:
+    """Say the time from one start to the next: "1 h 30 min later"."""
+    minutes = _minutes(at) - _minutes(before) if before and at else 0
+    if minutes <= 0:
+        return ""
+    hours, rest = divmod(minutes, 60)
+    parts = (f"{hours} h" if hours else "", f"{rest} min" if rest else "")
+    return " ".join(part for part in parts if part) + " later"
+
+
+def _minutes(clock: str) -> int:
+    hours, _, minutes = clock.partition(":")
+    return int(hours) * 60 + int(minutes) if hours.isdecimal() and minutes.isdecimal() else 0
 
 
 def _due_line(due: Due, today: date) -> Line:

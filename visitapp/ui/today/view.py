@@ -95,7 +95,11 @@ class TodayScreen(Screen):
         first = True
         for visit in visits:
             if not first:
-                into.addWidget(Hairline())
+                between = row(Hairline(), gap=GRID)
+                between.setStretch(0, 1)
+                if visit.gap:
+                    between.insertWidget(0, muted(visit.gap, wraps=False))
+                into.addLayout(between)
             words = "Go on writing" if visit.draft else "Start visit"
             begin = PrimaryButton(words, "draft") if first else Button(words, "draft")
             begin.setAccessibleName(f"{words}: {visit.row.title}")

@@ -1,7 +1,7 @@
 """Buttons: one primary a screen, plain ones beside it, quiet ones in text, icons with a name."""
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from visitapp.ui import fonts, icons, theme
@@ -9,9 +9,26 @@ from visitapp.ui.fonts import TextRole
 
 _ICON_SIZE = 20
 _ICON_GAP = 5
+_CHORD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 
 
-class Button(QPushButton):
+class EnterButton(QPushButton):
+    """A push button that Enter presses as well as Space, wherever it stands."""
+
+    def __init__(self, words: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(words, parent)
+        # As the "auto default" of a dialog it would answer Enter even while another field has the keyboard.
+        self.setAutoDefault(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press with Enter."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & _CHORD:
+            self.click()
+            return
+        super().keyPressEvent(event)
+
+
+class Button(EnterButton):
     """A plain button: words, with an icon beside them where it helps."""
 
     _role = TextRole.BODY
@@ -24,8 +41,6 @@ class Button(QPushButton):
         self._icon = icon
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(name or words)
-        # A default button would answer Enter from anywhere on the screen.
-        self.setAutoDefault(False)
         self._dress()
 
     def set_icon(self, name: str) -> None:

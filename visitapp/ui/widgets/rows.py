@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from visitapp.ui.widgets.buttons import EnterButton
 from visitapp.ui.widgets.chip import Chip
 from visitapp.ui.widgets.picture import Picture
 from visitapp.ui.widgets.surfaces import GRID, Flow
@@ -22,7 +23,7 @@ class Mark:
     icon: str = ""
 
 
-class RowButton(QPushButton):
+class RowButton(EnterButton):
     """A row of a list; everything it says is also its accessible name, in reading order."""
 
     def __init__(
@@ -37,11 +38,10 @@ class RowButton(QPushButton):
         trailing: str = "",
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__("", parent)
         said = [lead, title, trailing, detail, *(mark.words for mark in marks)]
         self.setAccessibleName(", ".join(part for part in said if part))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAutoDefault(False)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         across = QHBoxLayout(self)
         across.setContentsMargins(GRID, GRID, GRID, GRID)

@@ -1,5 +1,6 @@
 """What the Today screen says and where it leads; no Qt."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -50,6 +51,12 @@ def test_planned_visit_shows_alert_and_unfinished_notes_in_words():
     visits = page().visits
     assert visits[0].row.marks[0][0] == "notes not finished"
     assert visits[1].row.marks[0][0] == "Large dog: ring first"
+
+
+def test_time_between_starts_is_said_where_both_are_known():
+    assert [visit.gap for visit in page().visits] == ["", "1 h 30 min later", "3 h 30 min later"]
+    first, second, _ = invented.today_view().planned
+    assert page(planned=(first, replace(second, at=""))).visits[1].gap == ""
 
 
 def test_long_due_list_is_cut_and_says_how_many_more():

@@ -27,7 +27,7 @@ def test_row_opens_with_enter_and_says_all_it_shows(qtbot, dressed):
     assert row.accessibleName() == "Wiśniewska: Łukasz, 12-month review, due by 19 Nov, 5 days over"
     row.setFocus()
     with qtbot.waitSignal(screen.line_chosen) as chosen:
-        qtbot.keyClick(row, Qt.Key.Key_Space)
+        qtbot.keyClick(row, Qt.Key.Key_Return)
     assert chosen.args[0].argument == "f1"
 
 
