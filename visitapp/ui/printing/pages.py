@@ -43,7 +43,7 @@ class PaperView(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return a size at which a page is still a page."""
-        return QSize(220, round(220 * self._ratio))
+        return QSize(120, round(120 * self._ratio))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Draw anew for another size."""

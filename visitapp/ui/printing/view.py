@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QPainter, QShortcut
+from PySide6.QtGui import QKeySequence, QPainter, QResizeEvent, QShortcut
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
@@ -12,7 +12,7 @@ from visitapp.ui.printing.pages import Pages, on_paper, opened
 from visitapp.ui.printing.presenter import FAMILY, PROFESSIONAL, PrintPage
 from visitapp.ui.widgets.buttons import Button, PrimaryButton, QuietButton
 from visitapp.ui.widgets.screen import Screen
-from visitapp.ui.widgets.surfaces import Card, Page, clear, row
+from visitapp.ui.widgets.surfaces import Card, Flow, Page, clear, row
 from visitapp.ui.widgets.text import Text, muted, strong
 
 _DPI = 300
@@ -44,7 +44,6 @@ class PrintScreen(Screen):
         self._fresh = False
         self._pages = Pages()
         self._side = Page()
-        self._side.setFixedWidth(372)
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
@@ -78,6 +77,12 @@ class PrintScreen(Screen):
         self._passphrase.clear()
         self._again.clear()
         self.left.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share a narrow window between pages and choices; at its widest the choices stay a column."""
+        super().resizeEvent(event)
+        widest = 19 * self.fontMetrics().height()
+        self._side.setFixedWidth(max(320, min(widest, self.width() * 45 // 100)))
 
     def show_choices(self, page: PrintPage) -> None:
         """Show what can be chosen and what is."""
@@ -178,7 +183,10 @@ class PrintScreen(Screen):
             self._side.body.addWidget(part)
         self._save = Button("Save encrypted…", "lock")
         self._save.clicked.connect(self._ask_secret)
-        self._side.body.addLayout(row(self._print, self._save, None))
+        both = Flow()
+        both.addWidget(self._print)
+        both.addWidget(self._save)
+        self._side.body.addLayout(both)
 
     def _make_save(self) -> None:
         self._wrong = Text("", "small", "danger")

@@ -18,6 +18,8 @@ class SayCard(Card):
 
     commented = Signal(str, object, str)
     returned = Signal(str)
+    appeared = Signal()
+    """The card came into view or went away: there may have to be room for it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tone="accent", parent=parent)
@@ -54,6 +56,7 @@ class SayCard(Card):
         """Put the card away."""
         self._text.clear()
         self.hide()
+        self.appeared.emit()
 
     def show_refused(self, problem: Problem) -> None:
         """Say what is missing."""
@@ -78,6 +81,7 @@ class SayCard(Card):
         self._do.setAccessibleName(do)
         self._wrong.hide()
         self.show()
+        self.appeared.emit()
         self._text.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _finish(self) -> None:

@@ -1,17 +1,16 @@
 """The screen of a signed visit: the document, and beside it what was added and said."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from visitapp.domain.problems import Problem
 from visitapp.ui.sign.amend import AmendCard
 from visitapp.ui.sign.document import DocumentPage
 from visitapp.ui.sign.document_view import DocumentView, LineBox, ThreadView, scroll_to
 from visitapp.ui.widgets.buttons import Button, PrimaryButton, QuietButton
-from visitapp.ui.widgets.rows import Columns
 from visitapp.ui.widgets.screen import Screen
-from visitapp.ui.widgets.surfaces import Card, Page, row
+from visitapp.ui.widgets.surfaces import Card, Flow, Page, row
 from visitapp.ui.widgets.text import heading, muted, strong
 
 
@@ -44,14 +43,21 @@ class NoteScreen(Screen):
         self._document.line_entered.connect(self._entered)
         self._document.line_chosen.connect(lambda _line, _marked: self._correct())
         self._side = self._make_side()
-        columns = Columns(narrow_under=880)
-        columns.add(_top(self._document), 5)
-        columns.add(_top(self._side), 3)
-        self._page.body.addWidget(columns)
+        self._columns = QBoxLayout(QBoxLayout.Direction.RightToLeft)
+        self._columns.setSpacing(16)
+        self._columns.addWidget(_top(self._side), 3)
+        self._columns.addWidget(_top(self._document), 5)
+        self._page.body.addLayout(self._columns)
         self._page.body.addStretch(1)
         shortcut = QShortcut(QKeySequence("Ctrl+P"), self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(lambda: self.print_wanted.emit(""))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window what can be done stands above the document, not far below it."""
+        super().resizeEvent(event)
+        narrow = self.width() < 44 * self.fontMetrics().height()
+        self._columns.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.RightToLeft)
 
     def open(self, argument: str = "") -> None:
         """Show the signed visit named by its id."""
@@ -104,12 +110,12 @@ class NoteScreen(Screen):
         self._family_copy.clicked.connect(lambda: self.print_wanted.emit("family"))
         self._print = Button("Professional copy…", "print")
         self._print.clicked.connect(lambda: self.print_wanted.emit("professional"))
-        column.addLayout(row(self._family_copy, self._print, None))
+        column.addLayout(_flow(self._family_copy, self._print))
         self._add = Button("Add to it", "add")
         self._add.clicked.connect(self._ask_addendum)
         self._correct_button = Button("Correct an answer", "edit")
         self._correct_button.clicked.connect(self._correct)
-        column.addLayout(row(self._add, self._correct_button, None))
+        column.addLayout(_flow(self._add, self._correct_button))
         self._hint = muted("Choose the answer first: click it, or go to it with the arrow keys.")
         self._hint.hide()
         column.addWidget(self._hint)
@@ -145,6 +151,13 @@ class NoteScreen(Screen):
             self._amend.ask_correction(box.line)
         else:
             self._document.focus_line()
+
+
+def _flow(*buttons: QWidget) -> Flow:
+    flow = Flow()
+    for button in buttons:
+        flow.addWidget(button)
+    return flow
 
 
 def _top(widget: QWidget) -> QWidget:
