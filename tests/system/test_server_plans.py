@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from tests.kit.service import ServiceKit, a_family, a_person, some_uuid
 from visitapp.server import access, pull, records
-from visitapp.server.database import administering, make_engine
+from visitapp.server.database import administering, driver_of, make_engine
 from visitapp.server.signin import set_identity
 
 ROWS = 100_000
@@ -77,7 +77,7 @@ def test_every_statement_finds_its_rows_by_an_index(grown: tuple[ServiceKit, str
     slow: dict[str, set[str]] = {}
     with engine.connect() as connection, connection.begin():
         set_identity(connection, user=user, team="t", device="d", grace="90 days")
-        driver = records.driver_of(connection)
+        driver = driver_of(connection)
         for name, words in statements.items():
             values = tuple(
                 [names.get(inner, inner) if isinstance(inner, str) else inner for inner in value]
@@ -89,12 +89,9 @@ def test_every_statement_finds_its_rows_by_an_index(grown: tuple[ServiceKit, str
             )
             [plan] = driver.execute("explain (format json) " + words, values).fetchone() or [None]
             slow |= {name: tables} if (tables := scanned(plan)) else {}
-        scopes = [row[0] for row in connection.execute(text("select scope from assignment where user_id = :u"), {"u": user})]
-        for name, statement, told in (
-            ("assignments", access._HELD, {"user": user}),
-            ("heads", pull._HEADS, {"scopes": scopes}),
-        ):
-            plan = connection.execute(text("explain (format json) " + str(statement)), told).scalar_one()
+        scopes = [row[0] for row in driver.execute("select scope from assignment where user_id = %s", (user,))]
+        for name, words, told in (("assignments", access._HELD, user), ("heads", pull._HEADS, scopes)):
+            [plan] = driver.execute("explain (format json) " + words, (told,)).fetchone() or [None]
             slow |= {name: tables} if (tables := scanned(plan)) else {}
     engine.dispose()
     assert slow == {}

@@ -4,13 +4,15 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, text
 
 from visitapp.protocol.messages import CaseloadEntry, Op, is_scope
 from visitapp.protocol.rules import KINDS
-from visitapp.server.signin import Caller, set_identity
+from visitapp.server.database import driver_of
+from visitapp.server.settings import Settings
+from visitapp.server.signin import Caller
 
 Judgement = Literal["yes", "late", "held", "opens", "no"]
 
@@ -82,11 +84,15 @@ def version_of(caseload: Sequence[CaseloadEntry]) -> int:
     return int.from_bytes(hashlib.blake2b(listed, digest_size=6).digest(), "big") + 1
 
 
-_HELD: Final = text("""
-select a.scope, a.role, a.from_at, a.until_at, e.id as epoch, e.now
-from (select id, now() as now from epoch) e left join assignment a on a.user_id = :user
-""")
-_TIMELINE: Final = text("select timeline_id from pg_control_checkpoint()")
+_IDENTITY: Final = (
+    "select set_config('visitapp.user', %s, true), set_config('visitapp.team', %s, true),"
+    " set_config('visitapp.device', %s, true), set_config('visitapp.grace', %s, true)"
+)
+_HELD: Final = """
+select e.id, e.now, a.scope, a.role, a.from_at, a.until_at
+from (select id, now() as now from epoch) e left join assignment a on a.user_id = %s
+"""
+_TIMELINE: Final = "select timeline_id from pg_control_checkpoint()"
 
 
 def may_read_timeline(connection: Connection) -> bool:
@@ -97,19 +103,28 @@ def may_read_timeline(connection: Connection) -> bool:
 
 def epoch_of(connection: Connection, kept: str, *, timeline: bool) -> str:
     """The name of the database's present history: another one means that it was restored from a backup or a standby."""
-    return f"{kept}.{connection.execute(_TIMELINE).scalar_one()}" if timeline else kept
+    return _named(kept, driver_of(connection).execute(_TIMELINE).fetchone() if timeline else None)
 
 
-def read_assignments(connection: Connection, caller: Caller, late: timedelta, *, pushing: bool) -> Assignments:
+def _named(kept: str, timeline: tuple[Any, ...] | None) -> str:
+    return f"{kept}.{timeline[0]}" if timeline else kept
+
+
+def read_assignments(connection: Connection, caller: Caller, settings: Settings, *, pushing: bool) -> Assignments:
     """Says who asks (row-level security hears it too) and reads what she holds.
 
-    While pushing, the walls also let her reach scopes whose assignment ended less than `late` ago.
+    While pushing, the walls also let her reach scopes whose assignment ended less than `settings.late` ago.
     """
-    grace = f"{int(late.total_seconds())} seconds" if pushing else "0"
-    set_identity(connection, user=caller.user, team=caller.team, device=caller.device, grace=grace)
-    rows = connection.execute(_HELD, {"user": caller.user}).all()
-    held = [Assignment(row.scope, row.role, row.from_at, row.until_at) for row in rows if row.scope is not None]
-    return Assignments(held, rows[0].now, late, rows[0].epoch)
+    grace = f"{int(settings.late.total_seconds())} seconds" if pushing else "0"
+    driver = driver_of(connection)
+    with driver.pipeline():
+        driver.execute(_IDENTITY, (caller.user, caller.team, caller.device, grace))
+        asked = driver.execute(_HELD, (caller.user,), binary=True)
+        timeline = driver.execute(_TIMELINE) if settings.timeline else None
+    rows = asked.fetchall()
+    held = [Assignment(*row[2:]) for row in rows if row[2] is not None]
+    epoch = _named(rows[0][0], timeline.fetchone() if timeline else None)
+    return Assignments(held, rows[0][1], settings.late, epoch)
 
 
 def judge(caller: Caller, assignments: Assignments, op: Op, moment: datetime) -> Judgement:

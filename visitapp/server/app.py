@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
@@ -12,6 +12,7 @@ from psycopg import errors
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from visitapp.protocol import codec
 from visitapp.protocol import messages as m
@@ -56,12 +57,11 @@ class Service:
         self.key = ServerKey(settings.key)
         self.wrong_tries = WrongTries()
 
-    def greeting(self, connection: Connection, assignments: Assignments) -> m.Greeting:
+    def greeting(self, assignments: Assignments) -> m.Greeting:
         """Line 0 of every answer."""
         version = version_of(assignments.caseload())
         s = self.settings
-        epoch = epoch_of(connection, assignments.epoch, timeline=s.timeline)
-        return m.Greeting(epoch, s.clock_ms(), version, s.minimum_app, s.latest_app)
+        return m.Greeting(assignments.epoch, s.clock_ms(), version, s.minimum_app, s.latest_app)
 
     def push(self, caller: Caller, body: bytes, encoding: str) -> bytes:
         """Carries out a batch of ops and signs the receipts."""
@@ -69,7 +69,7 @@ class Service:
 
         def carry_out(connection: Connection) -> tuple[m.Greeting, tuple[m.Receipt, ...], tuple[m.Head, ...]]:
             assignments, receipts, heads = push.carry_out(connection, caller, self.settings, message.ops)
-            return self.greeting(connection, assignments), receipts, heads
+            return self.greeting(assignments), receipts, heads
 
         greeting, receipts, heads = self._in_transaction(carry_out)
         _log.info("push", extra={"device": hashed(caller.device), "ops": len(message.ops), **push.counts(receipts)})
@@ -81,9 +81,9 @@ class Service:
         ask = codec.decode_pull(body, encoding)
 
         def look(connection: Connection) -> m.PullAnswer:
-            assignments = read_assignments(connection, caller, self.settings.late, pushing=False)
+            assignments = read_assignments(connection, caller, self.settings, pushing=False)
             found = pull.answer(connection, assignments, ask)
-            greeting = self.greeting(connection, assignments)
+            greeting = self.greeting(assignments)
             return m.PullAnswer(greeting, found.caseload, found.feeds, found.more, found.differs)
 
         answer = self._in_transaction(look, **_SNAPSHOT)
@@ -96,8 +96,8 @@ class Service:
         ask = codec.decode_check(body, encoding)
 
         def compare(connection: Connection) -> m.CheckAnswer:
-            assignments = read_assignments(connection, caller, self.settings.late, pushing=False)
-            return check.answer(connection, assignments, ask, self.greeting(connection, assignments))
+            assignments = read_assignments(connection, caller, self.settings, pushing=False)
+            return check.answer(connection, assignments, ask, self.greeting(assignments))
 
         answer = self._in_transaction(compare, **_SNAPSHOT)
         _log.info("check", extra={"device": hashed(caller.device), "records": len(answer.put), "want": len(answer.want)})
@@ -149,6 +149,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.service = service
     _add_problems(app, service)
     _add_routes(app, service)
+    app.add_middleware(LastResort, service=service)
     return app
 
 
@@ -211,6 +212,37 @@ def _refusal(service: Service, code: str, status: int, *, retry_after_s: int = 0
     return Response(body, status, headers, "application/json")
 
 
+class LastResort:
+    """The outermost layer: logs every request, and answers a bug without a word of what it was about."""
+
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        self._app = app
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes a request on and waits for its answer."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        start, status = time.perf_counter(), 0
+
+        async def listen(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        route = scope["path"][:40]
+        try:
+            await self._app(scope, receive, listen)
+        except Exception as bug:  # noqa: BLE001 - whatever it is, its text may hold what nobody should read
+            name = type(bug.orig if isinstance(bug, DBAPIError) else bug).__name__
+            _log.error("failed", extra={"error": name, "route": route})
+            if not status:
+                await _refusal(self._service, "failed", 500)(scope, receive, listen)
+        took = {"ms": round((time.perf_counter() - start) * 1000, 1), "status": status}
+        _log.info("request", extra={"route": route, **took})
+
+
 _STATUS: Final[dict[type[ProtocolProblem], int]] = {Malformed: 400, TooLarge: 413, TooMany: 413, UnsupportedVersion: 426}
 
 
@@ -231,16 +263,3 @@ def _add_problems(app: FastAPI, service: Service) -> None:
     async def busy(_: Request, problem: Exception) -> Response:
         _log.error("database", extra={"error": type(getattr(problem, "orig", problem)).__name__})
         return _refusal(service, "busy", 503, retry_after_s=5)
-
-    @app.middleware("http")
-    async def last_resort(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        start = time.perf_counter()
-        try:
-            response = await call_next(request)
-        except Exception as bug:  # noqa: BLE001 - whatever it is, its text may hold what nobody should read
-            name = type(bug.orig if isinstance(bug, DBAPIError) else bug).__name__
-            _log.error("failed", extra={"error": name, "route": request.url.path})
-            response = _refusal(service, "failed", 500)
-        took = {"ms": round((time.perf_counter() - start) * 1000, 1), "status": response.status_code}
-        _log.info("request", extra={"route": request.url.path[:40], **took})
-        return response

@@ -3,8 +3,9 @@
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from psycopg import sql
@@ -80,8 +81,7 @@ def prepare_external(owner_url: str, password: str) -> str:
     engine = make_engine(owner_url, size=1)
     try:
         with engine.begin() as connection:
-            driver = connection.connection.driver_connection
-            assert driver is not None
+            driver = driver_of(connection)
             found = connection.execute(text("select 1 from pg_roles where rolname = :role"), {"role": SERVING}).first()
             words = "alter role {} with password {}" if found else "create role {} login nobypassrls password {}"
             with contextlib.suppress(ProgrammingError) if found else contextlib.nullcontext():
@@ -114,6 +114,13 @@ def migrations_of(connection: Connection, serving_role: str = SERVING) -> Config
     config.attributes["connection"] = connection
     config.attributes["serving_role"] = serving_role
     return config
+
+
+def driver_of(connection: Connection) -> "psycopg.Connection[tuple[Any, ...]]":
+    """The driver's own connection behind SQLAlchemy's, in the same transaction: for what it alone can, and for speed."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver
 
 
 @contextlib.contextmanager

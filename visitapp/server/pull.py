@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from visitapp.protocol.digest import fingerprint
 from visitapp.protocol.messages import CaseloadEntry, Cursor, Feed, PullAsk, Rec
 from visitapp.server import records
 from visitapp.server.access import Assignments, version_of
+from visitapp.server.database import driver_of
 
 _CHUNK: Final = 200
 _MAX_BUDGET: Final = 4 * 1024 * 1024
 _OVERHEAD: Final = 200
 
-_HEADS: Final = text("select id, seq, n, dig from scope where id = any(cast(:scopes as text[]))")
+_HEADS: Final = "select id, seq, n, dig from scope where id = any(%s::text[])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def answer(connection: Connection, assignments: Assignments, ask: PullAsk) -> Pu
     caseload = assignments.caseload()
     version = version_of(caseload)
     scopes = [entry.scope for entry in caseload]
-    heads = {row.id: _Head(row.seq, row.n, row.dig) for row in connection.execute(_HEADS, {"scopes": scopes})}
+    heads = {row[0]: _Head(*row[1:]) for row in driver_of(connection).execute(_HEADS, (scopes,), binary=True)}
     told = caseload if ask.caseload_version != version else None
     if ask.fingerprint and not ask.cursors:
         level = [Cursor(scope, heads[scope].seq, heads[scope].digest) for scope in scopes if scope in heads]

@@ -41,7 +41,7 @@ def carry_out(
     connection: Connection, caller: Caller, settings: Settings, ops: Sequence[Op]
 ) -> tuple[Assignments, tuple[Receipt, ...], tuple[Head, ...]]:
     """Carries out a batch inside the caller's transaction: what she holds, receipts in the order of the ops, heads."""
-    assignments = read_assignments(connection, caller, settings.late, pushing=True)
+    assignments = read_assignments(connection, caller, settings, pushing=True)
     items = [_Item(op) for op in ops]
     _judge(items, caller, assignments)
     _attribute(connection, items)

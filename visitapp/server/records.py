@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import psycopg
 from sqlalchemy import Connection
 
 from visitapp.protocol.digest import hash_start
 from visitapp.protocol.messages import Rec, Receipt
+from visitapp.server.database import driver_of
 
 
 @dataclass(slots=True)
@@ -113,13 +113,6 @@ select %s, %s, u.* from unnest(%b::text[], %b::text[], %s::int[], %s::bigint[], 
 _HOLD: Final = """
 insert into held(scope, op, user_id, device, why, meta, raw) values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing
 """
-
-
-def driver_of(connection: Connection) -> "psycopg.Connection[tuple[Any, ...]]":
-    """The driver's own connection behind SQLAlchemy's, in the same transaction."""
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
-    return driver
 
 
 def run(connection: Connection, statements: Iterable[Statement]) -> None:

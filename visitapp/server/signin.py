@@ -4,7 +4,7 @@ import base64
 import hashlib
 import secrets
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, text
 from visitapp.protocol.messages import EnrolAsk
 from visitapp.protocol.problems import Malformed
 from visitapp.protocol.requests import CLOCK_WINDOW_MS, Mark, enrolment_text, from_base64, request_text
+from visitapp.server.database import driver_of
 from visitapp.server.ids import new_id
 
 _ALPHABET: Final = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
@@ -108,7 +109,7 @@ def enrol(engine: Engine, ask: EnrolAsk) -> Enrolment:
             text("insert into device(id, user_id, public_key) values (:device, :user, :key)"),
             {"device": device, "user": spent.user_id, "key": key},
         )
-        caller = _caller(connection, spent.user_id, device)
+        caller = _as_caller(driver_of(connection).execute(_MEMBER, (spent.user_id,)).fetchone(), spent.user_id, device)
         set_identity(connection, team=caller.team)
         named = connection.execute(
             text("select (select name from team where id = :team) as team, (select id from epoch) as epoch"),
@@ -122,42 +123,38 @@ def sign_in(engine: Engine, mark: Mark, signature: bytes, text_signed: bytes, no
     if abs(mark.at_ms - now_ms) > CLOCK_WINDOW_MS:
         raise Refused("clock")
     with engine.begin() as connection:
-        set_identity(connection, device=mark.device)
-        found = connection.execute(
-            text("select user_id, public_key, state, set_config('visitapp.user', user_id, true) from device where id = :device"),
-            {"device": mark.device},
-        ).first()
+        driver = driver_of(connection)
+        with driver.pipeline():
+            driver.execute("select set_config('visitapp.device', %s, true)", (mark.device,))
+            found = driver.execute(_DEVICE, (mark.device,), binary=True).fetchone()
         if found is None:
             raise Refused("unknown-device")
-        if not _is_signed_by(found.public_key, signature, text_signed):
+        user, key, state, _ = found
+        if not _is_signed_by(key, signature, text_signed):
             raise Refused("signature")
-        if found.state != "active":
-            raise Refused("wipe" if found.state == "wipe" else "blocked", 403)
-        _spend_nonce(connection, mark, now_ms)
-        return _caller(connection, found.user_id, mark.device)
+        if state != "active":
+            raise Refused("wipe" if state == "wipe" else "blocked", 403)
+        with driver.pipeline():
+            fresh = driver.execute(_SPEND, (mark.device, mark.nonce, mark.at_ms))
+            member = driver.execute(_MEMBER, (user,))
+            if secrets.randbelow(64) == 0:
+                driver.execute(_FORGET, (mark.device, now_ms - 3 * CLOCK_WINDOW_MS))
+        if fresh.rowcount != 1:
+            raise Refused("replay")
+        return _as_caller(member.fetchone(), user, mark.device)
 
 
-def _spend_nonce(connection: Connection, mark: Mark, now_ms: int) -> None:
-    fresh = connection.execute(
-        text("insert into nonce(device, nonce, at_ms) values (:device, :nonce, :at_ms) on conflict do nothing"),
-        {"device": mark.device, "nonce": mark.nonce, "at_ms": mark.at_ms},
-    )
-    if fresh.rowcount != 1:
-        raise Refused("replay")
-    if secrets.randbelow(64) == 0:
-        connection.execute(
-            text("delete from nonce where device = :device and at_ms < :old"),
-            {"device": mark.device, "old": now_ms - 3 * CLOCK_WINDOW_MS},
-        )
+_DEVICE: Final = "select user_id, public_key, state, set_config('visitapp.user', user_id, true) from device where id = %s"
+_SPEND: Final = "insert into nonce(device, nonce, at_ms) values (%s, %s, %s) on conflict do nothing"
+_FORGET: Final = "delete from nonce where device = %s and at_ms < %s"
+_MEMBER: Final = "select name, role, job_title, team, active from member where id = %s"
 
 
-def _caller(connection: Connection, user: str, device: str) -> Caller:
-    found = connection.execute(
-        text("select name, role, job_title, team, active from member where id = :user"), {"user": user}
-    ).first()
-    if found is None or not found.active:
+def _as_caller(member: tuple[Any, ...] | None, user: str, device: str) -> Caller:
+    if member is None or not member[4]:
         raise Refused("blocked", 403)
-    return Caller(user, found.name, found.role, found.job_title, found.team, device)
+    name, role, job_title, team, _ = member
+    return Caller(user, name, role, job_title, team, device)
 
 
 def _is_signed_by(key: bytes, signature: bytes, message: bytes) -> bool:

@@ -10,7 +10,7 @@ from psycopg import sql
 from sqlalchemy import Connection, Engine, text
 
 from visitapp.server.admin.people import NotPossible
-from visitapp.server.database import administering
+from visitapp.server.database import administering, driver_of
 from visitapp.server.embedded import write_private
 from visitapp.server.ids import new_id
 from visitapp.server.tables import metadata
@@ -99,9 +99,7 @@ def _columns(table: str) -> sql.Composed:
 
 
 def _cursor(connection: Connection) -> Any:
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    return driver.cursor()
+    return driver_of(connection).cursor()
 
 
 def _revision(connection: Connection) -> str:
