@@ -1,0 +1,92 @@
+"""Two versions of a record, on a real record: both are read, one is chosen, the other is kept aside."""
+
+import pytest
+
+from tests.kit.desks import a_desk
+from visitapp.actions.disagreements import decide_for_mine, decide_for_theirs, disagreements
+from visitapp.actions.people import edit_family, family_at, new_family
+from visitapp.domain.bodies import dump
+from visitapp.protocol.digest import body_hash, hash_start
+from visitapp.protocol.messages import Rec, Receipt
+from visitapp.store.outbox import mark_sent, next_batch, sync_counts
+from visitapp.store.settlement import NothingToDecide, kept_bodies, settle
+
+
+@pytest.fixture
+def desk(tmp_path):
+    found = a_desk(tmp_path)
+    yield found
+    found.record.close()
+
+
+def sent(desk):
+    with desk.record.reading() as r:
+        ops = next_batch(r)
+    with desk.record.writing() as w:
+        mark_sent(w, ops)
+    return ops
+
+
+def answered(desk, receipt):
+    with desk.record.writing() as w:
+        settle(w, [receipt], (), author=desk.user.user, received_ms=1_000)
+
+
+@pytest.fixture
+def family(desk):
+    """A family whose phone was changed here and at the server."""
+    found = new_family(desk, {"name": "Petrov", "phone": "1"})
+    [op] = sent(desk)
+    answered(desk, Receipt(op.op, "ok", 1, 1))
+    edit_family(desk, found, {"phone": "mine"})
+    [op] = sent(desk)
+    theirs = {**family_at(desk, found), "phone": "theirs"}
+    answered(
+        desk,
+        Receipt(
+            op.op,
+            "conflict",
+            2,
+            2,
+            record=Rec(found, "family", 2, hash_start(body_hash(dump(theirs))), False, "", 2_000, dump(theirs)),
+        ),
+    )
+    return found
+
+
+def kept(desk, family):
+    with desk.record.reading() as r:
+        return [body["phone"] for body in kept_bodies(r, f"f:{family}", family)]
+
+
+def test_both_texts_are_told_with_the_familys_name(desk, family):
+    [two] = disagreements(desk)
+    assert (two.kind, two.why, two.family_name) == ("family", "conflict", "Petrov")
+    assert two.theirs is not None
+    assert (two.mine["phone"], two.theirs["phone"]) == ("mine", "theirs")
+
+
+def test_mine_is_sent_again_upon_theirs_which_is_kept(desk, family):
+    [two] = disagreements(desk)
+    decide_for_mine(desk, two.op)
+    [op] = sent(desk)
+    assert op.base == 2
+    assert family_at(desk, family)["phone"] == "mine"
+    assert kept(desk, family) == ["theirs"]
+
+
+def test_theirs_is_taken_and_mine_is_kept(desk, family):
+    [two] = disagreements(desk)
+    decide_for_theirs(desk, two.op)
+    assert family_at(desk, family)["phone"] == "theirs"
+    assert kept(desk, family) == ["mine"]
+    with desk.record.reading() as r:
+        assert sync_counts(r).attention == 0
+
+
+def test_what_is_decided_cannot_be_decided_again(desk, family):
+    [two] = disagreements(desk)
+    decide_for_theirs(desk, two.op)
+    assert disagreements(desk) == ()
+    with pytest.raises(NothingToDecide):
+        decide_for_mine(desk, two.op)
