@@ -61,7 +61,7 @@ class Questionnaire:
     @cached_property
     def digest(self) -> str:
         """SHA-256 (hex) of the questionnaire with its keys sorted: the same content, the same digest."""
-        return hashlib.sha256(wire.write(_sorted(self.raw)).encode("utf-8", "surrogatepass")).hexdigest()
+        return hashlib.sha256(wire.canonical(self.raw)).hexdigest()
 
     @cached_property
     def dependencies(self) -> Dependencies:
@@ -241,14 +241,6 @@ def _error(rule: str, path: str, **detail: Any) -> Fact:
 def _modifier(raw: Mapping[str, Any]) -> str:
     found = raw["modifierExtension"]
     return str(found[0].get("url")) if isinstance(found, list) and found and isinstance(found[0], Mapping) else ""
-
-
-def _sorted(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    if isinstance(value, list):
-        return [_sorted(each) for each in value]
-    return value
 
 
 def _string(found: Any) -> str:

@@ -101,6 +101,19 @@ def write(value: Any) -> str:
     return json.dumps(value)
 
 
+def canonical(value: Any) -> bytes:
+    """The bytes that stand for a value in digests: one line of JSON, keys sorted."""
+    return write(_sorted(value)).encode("utf-8", "surrogatepass")
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    if isinstance(value, (list, tuple)):
+        return [_sorted(each) for each in value]
+    return value
+
+
 def plain(value: Any) -> Any:
     """The same with ordinary ints and floats in the place of decimals, for callers that use the standard `json`."""
     if isinstance(value, Decimal):
