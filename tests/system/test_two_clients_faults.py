@@ -187,21 +187,37 @@ def test_one_byte_flipped_on_disk_is_found_and_the_family_pulled_afresh(laptop: 
     assert nurse.do(correct_sums) == ()
 
 
-def test_row_the_server_does_not_have_is_put_aside_and_not_thrown_away(laptop: MakeLaptop, service: ServiceKit) -> None:
+def test_row_the_server_does_not_have_goes_back_to_it(laptop: MakeLaptop, service: ServiceKit) -> None:
     from visitapp.store.acknowledged import Acknowledged, put_rows
 
     nurse = laptop()
     family = nurse.begin_family()
     nurse.level()
     stray = nurse.ids()
-    row = Acknowledged(f"f:{family}", stray, "plan_item", 1, False, nurse.user, 0, b'{"text":"a stray goal"}')
+    row = Acknowledged(
+        f"f:{family}", stray, "plan_item", 1, False, nurse.user, 0, f'{{"family":"{family}","text":"a stray goal"}}'.encode()
+    )
     nurse.do(lambda w: put_rows(w, [row]))
     assert nurse.level().repaired == {f"f:{family}"}
-    assert nurse.body(f"f:{family}", stray) is None
-    assert nurse.ask(kept_bodies, f"f:{family}", stray) == ({"text": "a stray goal"},)
+    nurse.level()
+    assert nurse.body(f"f:{family}", stray)["text"] == "a stray goal"
+    assert not nurse.ask(outbox_rows)
+    assert service.sql("select 1 from rec where id = :id", id=stray)
     with nurse.record.reading() as r:
         true = add_up(r, f"f:{family}")
         assert {c.scope: c.digest for c in cursors(r)}[f"f:{family}"] == true.digest
+
+
+def test_row_that_only_the_service_may_write_is_put_aside_when_the_service_lost_it(laptop: MakeLaptop) -> None:
+    from visitapp.store.acknowledged import Acknowledged, put_rows
+
+    nurse = laptop()
+    nurse.level()
+    stray, scope = nurse.ids(), f"u:{nurse.user}"
+    nurse.do(lambda w: put_rows(w, [Acknowledged(scope, stray, "notice", 1, False, "", 0, b'{"text":"a notice"}')]))
+    assert nurse.level().repaired == {scope}
+    assert nurse.body(scope, stray) is None
+    assert nurse.ask(kept_bodies, scope, stray) == ({"text": "a notice"},)
 
 
 def test_interrupted_first_sync_goes_on_where_it_stopped(laptop: MakeLaptop) -> None:

@@ -1,50 +1,46 @@
 # ruff: noqa: F811 - a fixture is imported and then asked for by its name
 """The server is put back to an older state: what it lost comes back from the laptops, and nobody throws anything away."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from tests.kit.laptops import MakeLaptop, laptop, team  # noqa: F401
 from tests.kit.postgres import databases, postgres, service  # noqa: F401
 from tests.kit.service import ServiceKit
-from visitapp.server.database import administering
+from visitapp.server.admin import backup
+from visitapp.store.answers import parts
 from visitapp.store.incoming import lost_scopes
 from visitapp.store.outbox import outbox_rows, receipts
 from visitapp.store.people import families
 from visitapp.store.visits import visit, visits
 
-TABLES = ("scope", "rec", "receipt", "hist", "assignment")
-
 
 class Backup:
-    """What the server's tables held at one moment."""
+    """The administrator's backup of the server at one moment."""
 
-    def __init__(self, service: ServiceKit) -> None:
-        self.service = service
-        self._run(*(f"create table saved_{table} as table {table}" for table in TABLES))
+    def __init__(self, service: ServiceKit, folder: Path) -> None:
+        self.service, self.path = service, folder / "night.zip"
+        self.epoch = service.sql("select id from epoch")[0][0]
+        backup.back_up(service.owner, self.path, b"k" * 32)
 
     def restore(self, *, new_epoch: bool) -> None:
-        """Put the tables back."""
-        self._run(*(f"delete from {table}" for table in reversed(TABLES)))
-        self._run(*(f"insert into {table} overriding system value select * from saved_{table}" for table in TABLES))
-        if new_epoch:
-            self._run("update epoch set id = gen_random_uuid()::text")
-
-    def _run(self, *statements: str) -> None:
-        with administering(self.service.owner) as connection:
-            for statement in statements:
-                connection.execute(text(statement))
+        """Put the server back; a restore that somebody did by hand leaves the epoch as it was."""
+        backup.restore(self.service.owner, self.path, self.path.parent)
+        if not new_epoch:
+            self.service.sql("update epoch set id = :id returning id", id=self.epoch)
 
 
 @pytest.mark.parametrize("new_epoch", [True, False])
-def test_notes_the_server_lost_come_back_under_their_old_names(laptop: MakeLaptop, service: ServiceKit, new_epoch: bool) -> None:
+def test_notes_the_server_lost_come_back_under_their_old_names(
+    laptop: MakeLaptop, service: ServiceKit, tmp_path: Path, new_epoch: bool
+) -> None:
     supervisor, nurse = laptop("supervisor"), laptop()
     family = nurse.begin_family()
     old = nurse.sign(family, "before the backup")
     nurse.level()
-    saved = Backup(service)
+    saved = Backup(service, tmp_path)
     lost = [nurse.sign(family, f"after the backup {turn}") for turn in range(5)]
     nurse.level()
     names = {row.op for row in nurse.ask(receipts)}
@@ -61,11 +57,11 @@ def test_notes_the_server_lost_come_back_under_their_old_names(laptop: MakeLapto
     assert {row[0] for row in service.sql("select op from rec where kind = 'visit'")} <= names
 
 
-def test_another_laptop_that_wrote_first_hides_nothing(laptop: MakeLaptop, service: ServiceKit) -> None:
+def test_another_laptop_that_wrote_first_hides_nothing(laptop: MakeLaptop, service: ServiceKit, tmp_path: Path) -> None:
     nurse = laptop()
     family = nurse.begin_family()
     nurse.level()
-    saved = Backup(service)
+    saved = Backup(service, tmp_path)
     lost = nurse.sign(family, "after the backup")
     nurse.level()
     saved.restore(new_epoch=False)
@@ -81,18 +77,44 @@ def test_another_laptop_that_wrote_first_hides_nothing(laptop: MakeLaptop, servi
     assert {row.id for row in nurse.ask(visits, family)} == {lost, *others}
 
 
-def test_family_the_restored_server_does_not_know_is_not_purged(laptop: MakeLaptop, service: ServiceKit) -> None:
-    nurse = laptop()
+def test_family_the_restored_server_forgot_is_begun_again_with_everything_in_it(
+    laptop: MakeLaptop, service: ServiceKit, tmp_path: Path
+) -> None:
+    supervisor, nurse = laptop("supervisor"), laptop()
     kept = nurse.begin_family("Evans")
     nurse.level()
-    saved = Backup(service)
+    saved = Backup(service, tmp_path)
     family = nurse.begin_family("Okafor")
-    nurse.sign(family, "after the backup")
+    signed = nurse.sign(family, "after the backup", restricted="a secret")
     nurse.level()
     saved.restore(new_epoch=True)
 
+    supervisor.level()
     results: list[Any] = [nurse.level() for _ in range(3)]
     assert not any(result.purged for result in results)
     assert {row.id for row in nurse.ask(families)} == {family, kept}
-    assert len(nurse.ask(visits, family)) == 1
+    assert not nurse.ask(outbox_rows)
+    supervisor.level()
+    assert supervisor.ask(visit, signed).hash == nurse.ask(visit, signed).hash
+    second = laptop(user=nurse.user)
+    second.level()
+    assert len(second.ask(parts, signed)) == 2
     assert nurse.ask(lost_scopes) == ()
+
+
+def test_family_the_restored_server_forgot_is_not_purged_from_a_readers_laptop(
+    laptop: MakeLaptop, service: ServiceKit, tmp_path: Path
+) -> None:
+    supervisor, nurse = laptop("supervisor"), laptop()
+    saved = Backup(service, tmp_path)
+    family = nurse.begin_family("Okafor")
+    nurse.level()
+    supervisor.level()
+    saved.restore(new_epoch=True)
+    assert not supervisor.level().purged
+    assert not supervisor.level().purged
+    assert {row.id for row in supervisor.ask(families)} == {family}
+    nurse.level()
+    nurse.level()
+    supervisor.level()
+    assert [row.role for row in supervisor.ask(families)] == ["review"]

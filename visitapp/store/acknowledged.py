@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import text
 
 from visitapp.protocol.digest import add, body_hash, term
-from visitapp.protocol.messages import SCHEMA
-from visitapp.store.projections import family_of
+from visitapp.protocol.messages import Rec
 from visitapp.store.reading import Reading
 from visitapp.store.writing import Writing
 
@@ -34,6 +33,11 @@ class Sum:
 
     count: int
     digest: int
+
+
+def acknowledged(scope: str, rec: Rec) -> Acknowledged:
+    """A record as it travels, as a row of a scope."""
+    return Acknowledged(scope, rec.id, rec.kind, rec.rev, rec.deleted, rec.author, rec.received_ms, rec.body)
 
 
 _OLD = text(
@@ -131,6 +135,17 @@ def set_sum(w: Writing, scope: str) -> Sum:
     return true
 
 
+_SUMS = text("SELECT n, digest FROM cursor WHERE scope = :scope")
+
+
+def agrees(w: Writing, scope: str, count: int, digest: int) -> bool:
+    """Whether a scope's rows add up to what the server says; where the running sum says no, the rows themselves decide."""
+    sums = w.one(_SUMS, scope=scope)
+    if sums is not None and (sums.n, sums.digest) == (count, digest):
+        return True
+    return set_sum(w, scope) == Sum(count, digest)
+
+
 def correct_sums(w: Writing) -> tuple[str, ...]:
     """Add up every scope from its bodies; returns those that were not what their cursor says.
 
@@ -142,53 +157,6 @@ def correct_sums(w: Writing) -> tuple[str, ...]:
         if (true.count, true.digest) != (row.n, row.digest):
             wrong.append(row.scope)
     return tuple(wrong)
-
-
-_STALE = text("SELECT id, kind, rev, body, deleted FROM rec WHERE scope = :scope AND gen < :gen")
-_SWEEP = text("DELETE FROM rec WHERE scope = :scope AND gen < :gen")
-
-
-_MADE_HERE = text(
-    "SELECT op, rev FROM receipt WHERE scope = :scope AND id = :id AND outcome IN ('ok', 'same', 'merged') ORDER BY rev "
-    "DESC LIMIT 1"
-)
-_LIE_OVER = text(
-    "INSERT INTO edit (scope, id, kind, base, deleted, changed_ms, body) VALUES (:scope, :id, :kind, :rev, 0, :now, :body) "
-    "ON CONFLICT (scope, id) DO NOTHING"
-)
-_HAND_BACK = text(
-    "INSERT OR IGNORE INTO outbox (op, grp, scope, kind, id, family, base, act, at_ms, offset_ms, sv, state, code, tries, "
-    "size, body) "
-    "VALUES (:op, '', :scope, :kind, :id, :family, :rev, 'assert', :now, 0, :sv, 'waiting', '', 0, :size, :body)"
-)
-
-
-def sweep(w: Writing, scope: str, gen: int) -> list[tuple[str, str]]:
-    """After a whole re-pull: take away rows the server does not have; returns (kind, id) of those that are gone from here.
-
-    The server never forgets by itself, so it has lost them. What was sent from this laptop is laid out to go there again under its
-    old name; of everything else a copy is kept.
-    """
-    stale = w.connection.execute(_STALE, {"scope": scope, "gen": gen}).all()
-    gone = []
-    for row in stale:
-        made = w.connection.execute(_MADE_HERE, {"scope": scope, "id": row.id}).first()
-        if made is not None and not row.deleted:
-            _hand_back(w, scope, row, made.op)
-        else:
-            gone.append((row.kind, row.id))
-            w.many(_KEEP, [] if row.deleted else [_copy(scope, row.id, row, "server_lacks", w.now_ms)])
-    if stale:
-        w.connection.execute(_SWEEP, {"scope": scope, "gen": gen})
-    set_sum(w, scope)
-    return gone
-
-
-def _hand_back(w: Writing, scope: str, row: Any, op: str) -> None:
-    body = bytes(row.body)
-    values = {"scope": scope, "id": row.id, "kind": row.kind, "rev": row.rev, "now": w.now_ms, "body": body}
-    w.connection.execute(_LIE_OVER, values)
-    w.connection.execute(_HAND_BACK, {**values, "op": op, "family": family_of(scope), "sv": SCHEMA, "size": len(body)})
 
 
 def keep_copy(w: Writing, scope: str, kind: str, id: str, rev: int, body: bytes, why: str) -> None:  # noqa: A002

@@ -1,18 +1,19 @@
 """What arrives from the server: the caseload, pages of records, repairs of a scope, and the purge of one that was lost."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import text
 
 from visitapp.protocol.digest import body_hash, hash_start
-from visitapp.protocol.messages import CaseloadEntry, Cursor, Feed, Rec
+from visitapp.protocol.messages import CaseloadEntry, Cursor, Feed
 from visitapp.store import search
-from visitapp.store.acknowledged import Acknowledged, ensure_cursors, put_rows, set_sum, sweep
-from visitapp.store.projections import Shown, family_of, project
+from visitapp.store.acknowledged import acknowledged, agrees, ensure_cursors, put_rows
+from visitapp.store.projections import family_of
 from visitapp.store.reading import Reading, readable
+from visitapp.store.repair import sweep
+from visitapp.store.showing import show
 from visitapp.store.writing import Writing
 
 _CURSORS = text("SELECT scope, seq, digest FROM cursor WHERE lost = 0 ORDER BY scope")
@@ -85,13 +86,12 @@ class Applied(StrEnum):
 
     LEVEL = "level"
     MORE = "more"
-    AGAIN = "again"
+    DIFFERS = "differs"
     DAMAGED = "damaged"
     GONE = "gone"
 
 
 _ADVANCE = text("UPDATE cursor SET seq = :seq, head = :head, at_ms = :now WHERE scope = :scope")
-_RESET = text("UPDATE cursor SET seq = 0, head = :head, gen = gen + 1, repairs = repairs + 1, at_ms = :now WHERE scope = :scope")
 _STANDS = text("SELECT seq, gen, repairs, n, digest FROM cursor WHERE scope = :scope AND lost = 0")
 _OLDER = text("SELECT 1 FROM rec WHERE scope = :scope AND gen < :gen LIMIT 1")
 
@@ -100,17 +100,16 @@ def apply_feed(w: Writing, feed: Feed) -> Applied:
     """Take in one page of one scope: rows, digest and cursor in this one transaction.
 
     A record with a change of its own on this laptop keeps it; the server's version is put beside it. A body that is not what its
-    hash says stops the page. When the scope is level and the sums differ, it is pulled again from the start.
+    hash says stops the page. A scope that differs is to be compared record by record (`repair.py`).
     """
     stands = w.one(_STANDS, scope=feed.scope)
     if stands is None or feed.flag == "gone":
         return Applied.GONE
     if feed.flag in ("ahead", "resync"):
-        reset(w, feed.scope, feed.head)
-        return Applied.AGAIN
+        return Applied.DIFFERS
     if feed.first != stands.seq or any(hash_start(body_hash(rec.body)) != rec.hash_start for rec in feed.records):
         return Applied.DAMAGED
-    put_rows(w, [_acknowledged(feed.scope, rec) for rec in feed.records])
+    put_rows(w, [acknowledged(feed.scope, rec) for rec in feed.records])
     show(w, [(feed.scope, rec.kind, rec.id, None if rec.deleted else rec.body) for rec in feed.records])
     now = w.now_ms
     w.connection.execute(_ADVANCE, {"scope": feed.scope, "seq": feed.last, "head": feed.head, "now": now})
@@ -120,64 +119,7 @@ def apply_feed(w: Writing, feed: Feed) -> Applied:
     if stands.gen and w.one(_OLDER, scope=feed.scope, gen=stands.gen):
         gone = sweep(w, feed.scope, stands.gen)
         show(w, [(feed.scope, kind, id_, None) for kind, id_ in gone])
-    if not _agrees(w, feed):
-        reset(w, feed.scope, feed.head)
-        return Applied.AGAIN
-    return Applied.LEVEL
-
-
-def _agrees(w: Writing, feed: Feed) -> bool:
-    sums = w.one(_STANDS, scope=feed.scope)
-    assert sums is not None
-    if (sums.n, sums.digest) == (feed.count, feed.digest):
-        return True
-    # The running sum itself may be what is wrong: the rows decide.
-    true = set_sum(w, feed.scope)
-    return (true.count, true.digest) == (feed.count, feed.digest)
-
-
-def _acknowledged(scope: str, rec: Rec) -> Acknowledged:
-    return Acknowledged(scope, rec.id, rec.kind, rec.rev, rec.deleted, rec.author, rec.received_ms, rec.body)
-
-
-def reset(w: Writing, scope: str, head: int = 0) -> None:
-    """Have a scope pulled again from the start; its rows stay in sight until the new ones are here."""
-    w.connection.execute(_RESET, {"scope": scope, "head": head, "now": w.now_ms})
-    w.touched.sync = True
-
-
-_DIRTY = text(
-    "SELECT t.scope, t.id, t.body, t.deleted FROM json_each(:keys) j "
-    "CROSS JOIN edit t ON t.scope = j.value->>0 AND t.id = j.value->>1"
-)
-_STATES = text(
-    "SELECT t.scope, t.id, t.state FROM json_each(:keys) j CROSS JOIN outbox t ON t.scope = j.value->>0 AND t.id = j.value->>1"
-)
-_DROP_EDIT = text("DELETE FROM edit WHERE scope = :scope AND id = :id")
-_DROP_HELD = text("DELETE FROM outbox WHERE scope = :scope AND id = :id AND state = 'held'")
-
-
-def show(w: Writing, records: Sequence[tuple[str, str, str, bytes | None]]) -> None:
-    """Let screens see the server's (scope, kind, id, body), except where something of ours lies over it.
-
-    What the service desk has meanwhile carried out as it was sent needs no overlay any more.
-    """
-    keys = json.dumps([(scope, id_) for scope, _, id_, _ in records])
-    dirty = {(row.scope, row.id): row for row in w.connection.execute(_DIRTY, {"keys": keys})}
-    if dirty:
-        states: dict[tuple[str, str], set[str]] = {}
-        for row in w.connection.execute(_STATES, {"keys": keys}):
-            states.setdefault((row.scope, row.id), set()).add(row.state)
-        for scope, _, id_, body in records:
-            over = dirty.get((scope, id_))
-            if over is not None and states.get((scope, id_)) == {"held"} and bytes(over.body) == (body or b""):
-                w.many(_DROP_EDIT, [{"scope": scope, "id": id_}])
-                w.many(_DROP_HELD, [{"scope": scope, "id": id_}])
-                del dirty[(scope, id_)]
-    shown = [Shown(scope, kind, id_, body) for scope, kind, id_, body in records if (scope, id_) not in dirty]
-    project(w, shown, w.touched)
-    w.touched.families |= {family_of(scope) for scope, *_ in records if family_of(scope)}
-    w.touched.visits |= {id_ for _, kind, id_, _ in records if kind == "visit"}
+    return Applied.LEVEL if agrees(w, feed.scope, feed.count, feed.digest) else Applied.DIFFERS
 
 
 _KEEP_BYTES = text(

@@ -12,10 +12,10 @@ from visitapp.domain.problems import Problem
 from visitapp.protocol.messages import ACCEPTED, Head, Receipt
 from visitapp.protocol.rules import three_way
 from visitapp.store.acknowledged import Acknowledged, keep_copy, put_rows
-from visitapp.store.incoming import show
 from visitapp.store.outbox import mark_failed
 from visitapp.store.projections import Shown, project, refresh_states
 from visitapp.store.reading import readable
+from visitapp.store.showing import show
 from visitapp.store.writing import Writing
 
 _OPS = text(
@@ -111,7 +111,8 @@ def _accepted(w: Writing, books: _Books, row: Any, receipt: Receipt, author: str
         record = receipt.record
         body, deleted, kind, author, received_ms = record.body, record.deleted, record.kind, record.author, record.received_ms
     # Without an overlay the family was purged meanwhile: its rows don't come back through a receipt.
-    if row.held and receipt.rev and not (receipt.outcome == "merged" and receipt.record is None):
+    # What the server calls newer is its own text, which the next pull brings.
+    if row.held and receipt.code != "newer" and receipt.rev and not (receipt.outcome == "merged" and receipt.record is None):
         rev = receipt.record.rev if receipt.record else receipt.rev
         books.rows.append(Acknowledged(row.scope, row.id, kind, rev, deleted, author, received_ms, body))
     books.drop_ops.append({"k": row.k})

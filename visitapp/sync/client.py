@@ -16,10 +16,13 @@ from visitapp.protocol import codec
 from visitapp.protocol.messages import (
     DEFAULT_BUDGET,
     MAX_UNPACKED,
+    CheckAnswer,
+    CheckAsk,
     Cursor,
     EnrolAsk,
     Enrolled,
     Hello,
+    Holding,
     Op,
     PullAnswer,
     PullAsk,
@@ -48,6 +51,7 @@ from visitapp.sync.problems import (
 
 PUSH: Final = "/v1/push"
 PULL: Final = "/v1/pull"
+CHECK: Final = "/v1/check"
 ENROL: Final = "/v1/enrol"
 
 _TIMEOUT: Final = httpx2.Timeout(60.0, connect=10.0)
@@ -165,6 +169,15 @@ class Client:
         """Ask for what is new. Raises the problems of `sync/problems.py`."""
         ask = PullAsk(self._hello(), caseload_version, tuple(cursors), fingerprint, budget)
         answer = _read_packed(codec.decode_pull_answer, self._send(PULL, codec.encode_pull(ask)))
+        self._learn(answer.greeting.epoch, answer.greeting.now_ms)
+        return answer
+
+    def check(self, scope: str, holdings: Sequence[Holding]) -> CheckAnswer:
+        """Have one scope compared record by record. Raises the problems of `sync/problems.py`."""
+        raw = codec.encode_check(CheckAsk(self._hello(), scope, tuple(holdings)))
+        answer = _read_packed(codec.decode_check_answer, self._send(CHECK, raw))
+        if answer.scope != scope:
+            raise NotTheService
         self._learn(answer.greeting.epoch, answer.greeting.now_ms)
         return answer
 

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from visitapp.domain.problems import Problem
 from visitapp.protocol.digest import fingerprint
-from visitapp.protocol.messages import MAX_OPS, MAX_SCOPES, Cursor, Op, PullAnswer, PushAnswer
+from visitapp.protocol.messages import MAX_OPS, MAX_SCOPES, CheckAnswer, Cursor, Holding, Op, PullAnswer, PushAnswer
 from visitapp.store import backup
 from visitapp.store.incoming import (
     Applied,
@@ -20,11 +20,13 @@ from visitapp.store.incoming import (
 )
 from visitapp.store.outbox import mark_failed, mark_sent, next_batch, sync_counts
 from visitapp.store.record import Record
+from visitapp.store.repair import apply_check, bring_back_forgotten, manifest, reset
 from visitapp.store.settlement import settle
 from visitapp.sync.client import Traffic
 from visitapp.sync.problems import PageDamaged, ScopeWillNotAgree, ServiceFailed, ServiceUnreachable
 from visitapp.sync.state import Step, Working
 
+_MOST_CHECKS: Final = 20
 _PUSH_BYTES: Final = 4 * 1024 * 1024
 _NOTE_NOTHING_EVERY_MS: Final = 60_000
 _OFFSET_WORTH_KEEPING_MS: Final = 2_000
@@ -43,6 +45,9 @@ class Server(Protocol):
 
     def pull(self, caseload_version: int, cursors: Sequence[Cursor], fingerprint: str = "") -> PullAnswer:
         """Ask for what is new."""
+
+    def check(self, scope: str, holdings: Sequence[Holding]) -> CheckAnswer:
+        """Have one scope compared record by record."""
 
     def server_now_ms(self) -> int:
         """The server's time."""
@@ -127,6 +132,7 @@ class _Exchange:
         self._before = Traffic(client.traffic.up, client.traffic.down, client.traffic.requests)
         self._epoch = ""
         self._last_note_ms = 0
+        self._pulled_afresh: set[str] = set()
         self.result = ExchangeResult()
 
     def local_ms(self) -> int:
@@ -215,21 +221,43 @@ class _Exchange:
                 lost = set_caseload(w, answer.caseload, answer.greeting.caseload_version, server_was_restored=restored)
                 left |= {entry.scope for entry in answer.caseload} - held
                 left -= set(lost)
+                if restored and bring_back_forgotten(w):
+                    self.result.repaired |= set(lost)
             outcomes = {feed.scope: apply_feed(w, feed) for feed in answer.feeds}
         self.result.received += sum(len(feed.records) for feed in answer.feeds)
         for scope, applied in outcomes.items():
             if applied is Applied.DAMAGED:
                 raise PageDamaged(scope[2:])
-            if applied is Applied.AGAIN:
-                if scope in self.result.repaired:
-                    raise ScopeWillNotAgree(scope[2:])
-                self.result.repaired.add(scope)
-            if applied in (Applied.AGAIN, Applied.MORE):
+            if applied is Applied.MORE or (applied is Applied.DIFFERS and not self._repair(scope)):
                 left.add(scope)
         if answer.more:
             # The server stopped at its budget: whatever it did not get to is asked for again.
             left |= {cursor.scope for cursor in wanted} - set(outcomes)
         return left
+
+    def _repair(self, scope: str) -> bool:
+        """Compare a scope record by record; False if it has to be pulled from the start instead, which is done once."""
+        if scope in self._pulled_afresh:
+            raise ScopeWillNotAgree(scope[2:])
+        self.result.repaired.add(scope)
+        for _ in range(_MOST_CHECKS):
+            self._step("fetching")
+            with self._record.reading() as r:
+                held = manifest(r, scope)
+            answer = self._client.check(scope, held)
+            if answer.flag == "gone":
+                return True
+            with self._record.writing() as w:
+                level = apply_check(w, answer)
+            self.result.received += len(answer.put)
+            if level:
+                return True
+            if not answer.put:
+                break
+        self._pulled_afresh.add(scope)
+        with self._record.writing() as w:
+            reset(w, scope)
+        return False
 
     def purge(self, may_purge: Callable[[str], bool]) -> None:
         """Take lost families off this laptop, unless somebody has them open; older backups go with them."""
