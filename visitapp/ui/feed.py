@@ -3,11 +3,13 @@
 import weakref
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
+from visitapp.store.changes import Changes
 from visitapp.ui.background import is_here
 from visitapp.ui.roles import WhatChanged
 
+_TOGETHER_MS = 100
 _Followers = list[tuple[weakref.ref[object], Callable[..., None]]]
 
 
@@ -25,10 +27,14 @@ class ScreenFeed(QObject):
         self._following: _Followers = []
         self._following_sync: _Followers = []
         self._sync_state: object | None = None
+        self._pending: Changes | None = None
+        self._quiet = QTimer(self)
+        self._quiet.setSingleShot(True)
+        self._quiet.timeout.connect(self._tell_pending)
         self._changed.connect(self._tell, Qt.ConnectionType.QueuedConnection)
         self._sync_became.connect(self._tell_sync, Qt.ConnectionType.QueuedConnection)
 
-    def changed(self, changes: WhatChanged) -> None:
+    def changed(self, changes: Changes) -> None:
         """Take a commit's changes; from any thread."""
         self._changed.emit(changes)
 
@@ -47,8 +53,19 @@ class ScreenFeed(QObject):
             heard(self._sync_state)
 
     @Slot(object)
-    def _tell(self, changes: WhatChanged) -> None:
+    def _tell(self, changes: Changes) -> None:
+        # A first sync commits hundreds of times: the first is told at once, what follows closely is told together.
+        if self._quiet.isActive():
+            self._pending = changes if self._pending is None else self._pending | changes
+            return
+        self._quiet.start(_TOGETHER_MS)
         _tell_all(self._following, changes)
+
+    @Slot()
+    def _tell_pending(self) -> None:
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            self._tell(pending)
 
     @Slot(object)
     def _tell_sync(self, state: object) -> None:

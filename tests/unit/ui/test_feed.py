@@ -37,3 +37,13 @@ def test_who_comes_late_hears_at_once_how_sync_stands(qtbot):
     qtbot.waitUntil(lambda: bool(first))
     feed.follow_sync(late, second.append)
     assert (first, second) == (["offline"], ["offline"])
+
+
+def test_a_storm_of_commits_is_told_in_a_few_pieces_that_miss_nothing(qtbot):
+    feed, follower, heard = ScreenFeed(), QObject(), []
+    feed.follow(follower, lambda changes: heard.append(changes.families))
+    for number in range(300):
+        feed.changed(Changes(kinds=frozenset({"visit"}), families=frozenset({f"f{number}"})))
+    qtbot.waitUntil(lambda: len(frozenset().union(*heard)) == 300)
+    assert len(heard) <= 10
+    assert heard[0] == {"f0"}
