@@ -23,7 +23,7 @@ class PrintScreen(Screen):
 
     title = "Print"
     rail = "visits"
-    help_page = "print"
+    help_page = "printing"
 
     opened = Signal(str)
     left = Signal()

@@ -19,7 +19,7 @@ class NoteScreen(Screen):
 
     title = "Visit"
     rail = "visits"
-    help_page = "note"
+    help_page = "signing-and-corrections"
 
     opened = Signal(str)
     left = Signal()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from visitapp.actions import signing
+from visitapp.actions import reading, signing
 from visitapp.actions.session import Desk
 from visitapp.actions.signing import Missing, SignPreview
 from visitapp.domain.ids import VisitId
@@ -77,7 +77,7 @@ class SignPresenter:
             self._view,
             lambda: signing.preview_signing(self._desk, VisitId(visit)),
             self._show,
-            self._notices.problem,
+            lambda problem: self._not_there(visit, problem),
         )
 
     def go_to(self, line: MissingLine) -> None:
@@ -104,6 +104,15 @@ class SignPresenter:
             lambda: signing.sign_visit(self._desk, visit, late_reason),
             lambda _signed: self._signed(visit),
             self._failed,
+        )
+
+    def _not_there(self, visit: str, problem: Problem) -> None:
+        """Somebody came back to a visit that is signed by now: show it as it is."""
+        self._lanes.on_record(
+            self._view,
+            lambda: reading.read_visit(self._desk, VisitId(visit)),
+            lambda _found: self._navigate("note", visit),
+            lambda _also: self._notices.problem(problem),
         )
 
     def _signed(self, visit: VisitId) -> None:

@@ -17,7 +17,7 @@ class SignScreen(Screen):
 
     title = "Sign"
     rail = "visits"
-    help_page = "sign"
+    help_page = "signing-and-corrections"
 
     opened = Signal(str)
     signed = Signal(str)

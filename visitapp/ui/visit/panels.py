@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 
 from visitapp.ui import fonts, icons, theme
 from visitapp.ui.fonts import TextRole
+from visitapp.ui.visit.heading import BabyTag, Heading
 from visitapp.ui.visit.last_visit import LastVisit
-from visitapp.ui.visit.presenter import BabyTag, Heading
 from visitapp.ui.visit.steps import Step, StepState
 from visitapp.ui.widgets.buttons import Button, IconButton, PrimaryButton
 from visitapp.ui.widgets.chip import Chip

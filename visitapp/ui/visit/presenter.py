@@ -2,11 +2,10 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from visitapp.actions import caseload, visits
+from visitapp.actions import caseload, reading, visits
 from visitapp.actions.session import Desk
 from visitapp.actions.visits import DraftView
 from visitapp.domain.clock import spoken_time
@@ -14,49 +13,14 @@ from visitapp.domain.ids import PersonId, VisitId
 from visitapp.domain.problems import Problem
 from visitapp.domain.programme import age_text
 from visitapp.domain.visits import Sheet
-from visitapp.forms.filling import Row
 from visitapp.forms.values import Value
 from visitapp.ui.roles import Lanes, Navigate, Notices
 from visitapp.ui.visit.autosave import Autosave, Later
+from visitapp.ui.visit.heading import BabyTag, Heading, VisitView
 from visitapp.ui.visit.last_visit import LastVisit, last_visit
-from visitapp.ui.visit.pages import StepPage, page_of
+from visitapp.ui.visit.pages import page_of
 from visitapp.ui.visit.sheets import RISK_NOW, OpenSheet, Shown, outcome_now, place_of, values_of
 from visitapp.ui.visit.steps import Step, step_of_section, steps_of
-
-
-@dataclass(frozen=True)
-class BabyTag:
-    """Which baby the visit is about, as the top of the screen says it."""
-
-    name: str
-    age: str
-    colour: str
-
-
-@dataclass(frozen=True)
-class Heading:
-    """The top of the visit screen."""
-
-    family: str
-    babies: tuple[BabyTag, ...]
-    started_at: datetime
-
-
-class VisitView(Protocol):
-    """What the presenter asks of the screen."""
-
-    def show_heading(self, heading: Heading) -> None: ...
-    def show_steps(self, steps: Sequence[Step], current: str) -> None: ...
-    def show_page(self, page: StepPage) -> None: ...
-    def show_rows(self, key: str, rows: Sequence[Row]) -> None: ...
-    def show_changed(self, key: str, rows: Sequence[Row]) -> None: ...
-    def show_note(self, key: str, words: str) -> None: ...
-    def show_saved(self, words: str, tone: str) -> None: ...
-    def show_time(self, words: str) -> None: ...
-    def show_last_visit(self, last: LastVisit) -> None: ...
-    def forget_pages(self) -> None: ...
-    def focus_first(self) -> None: ...
-    def focus_place(self, key: str, place: str) -> None: ...
 
 
 class VisitPresenter:
@@ -92,7 +56,19 @@ class VisitPresenter:
         self._step = ""
         self._view.forget_pages()
         self._lanes.on_record(
-            self._view, lambda: self._load(VisitId(visit)), lambda loaded: self._opened(loaded, goto), self._notices.problem
+            self._view,
+            lambda: self._load(VisitId(visit)),
+            lambda loaded: self._opened(loaded, goto),
+            lambda problem: self._not_there(visit, problem),
+        )
+
+    def _not_there(self, visit: str, problem: Problem) -> None:
+        """Somebody came back to a visit that is signed by now: show it as it is."""
+        self._lanes.on_record(
+            self._view,
+            lambda: reading.read_visit(self._desk, VisitId(visit)),
+            lambda _found: self._navigate("note", visit),
+            lambda _also: self._notices.problem(problem),
         )
 
     def _load(self, visit: VisitId) -> tuple[DraftView, LastVisit]:

@@ -8,13 +8,13 @@ from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from visitapp.forms.filling import Row
+from visitapp.ui.visit.heading import Heading
 from visitapp.ui.visit.last_visit import LastVisit
 from visitapp.ui.visit.moving import BabyChoice, FamilyLine
 from visitapp.ui.visit.moving_view import MovingPage
 from visitapp.ui.visit.page_view import StepPageView
 from visitapp.ui.visit.pages import StepPage
 from visitapp.ui.visit.panels import LastVisitPanel, StepBox, StepList, TopLine
-from visitapp.ui.visit.presenter import Heading
 from visitapp.ui.visit.steps import Step
 from visitapp.ui.widgets.screen import Screen
 from visitapp.ui.widgets.surfaces import Hairline
@@ -31,7 +31,7 @@ class VisitScreen(Screen):
 
     title = "Visit"
     rail = "visits"
-    help_page = "visit"
+    help_page = "recording-a-visit"
 
     step_chosen = Signal(str)
     answered = Signal(str, str, object)

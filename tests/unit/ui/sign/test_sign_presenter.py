@@ -128,6 +128,18 @@ def test_a_late_entry_needs_a_reason_and_keeps_it(desk: Desk, view: Seen, visit:
     assert body["late_reason"] == "The laptop was being mended."
 
 
+def test_coming_back_to_a_visit_that_is_signed_leads_to_the_note(
+    desk: Desk, view: Seen, visit: VisitId, lanes: Any, told: Any
+) -> None:
+    say_no_new_risk(desk, visit)
+    presenter = SignPresenter(view, desk, lanes, told, told)
+    presenter.open(visit)
+    presenter.sign("")
+    presenter.open(visit)
+    assert told.places[-1] == ("note", visit)
+    assert told.problems == []
+
+
 def test_a_draft_that_is_gone_is_a_problem_in_words(desk: Desk, view: Seen, lanes: Any, told: Any) -> None:
     SignPresenter(view, desk, lanes, told, told).open("01900000-0000-7000-8000-00000000dead")
     assert [type(problem) for problem in told.problems] == [NoSuchVisit]

@@ -11,15 +11,17 @@ import pytest
 from tests.kit.desks import a_desk
 from tests.kit.okafors import PHONES, TWINS, the_okafors, with_phones
 from visitapp.actions.session import Desk
+from visitapp.actions.signing import sign_visit
 from visitapp.actions.visits import open_draft, start_visit
 from visitapp.domain.clock import FixedClock
 from visitapp.domain.ids import VisitId
 from visitapp.domain.problems import NoSuchVisit, Problem
 from visitapp.domain.visits import Outcome, first_answer
 from visitapp.forms.filling import Row
+from visitapp.ui.visit.heading import Heading
 from visitapp.ui.visit.last_visit import LastVisit
 from visitapp.ui.visit.pages import Block, StepPage
-from visitapp.ui.visit.presenter import Heading, VisitPresenter
+from visitapp.ui.visit.presenter import VisitPresenter
 from visitapp.ui.visit.steps import Step, StepState
 
 
@@ -187,6 +189,16 @@ def test_a_draft_opens_at_the_step_where_it_was_left(bench: Bench) -> None:
     assert bench.view.current == "health"
     assert bench.view.page is not None
     assert bench.view.page.title == "Health"
+
+
+def test_coming_back_to_a_visit_that_is_signed_leads_to_the_note(bench: Bench) -> None:
+    bench.presenter.go_to("risks")
+    bench.answer("visit-risks", "risks-none", True)
+    bench.presenter.leave()
+    sign_visit(bench.desk, bench.visit)
+    bench.presenter.open_visit(bench.visit)
+    assert bench.told.places[-1] == ("note", bench.visit)
+    assert bench.told.problems == []
 
 
 def test_a_link_from_signing_leads_to_the_question(bench: Bench) -> None:
