@@ -4,7 +4,6 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 DEMO ?= .demo
-export PYTHONDONTWRITEBYTECODE ?= 1
 
 .PHONY: run test check bench hunt system clean
 .DEFAULT_GOAL := help

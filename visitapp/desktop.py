@@ -1,29 +1,30 @@
-"""Builds the client and wires its parts: the only file that knows them all, to be read top to bottom."""
+"""Builds the client and wires its parts: the only file that knows them all, to be read top to bottom.
+
+What the locked window does not need (the record, sync, the screens) is imported when it is unlocked, or in the background
+while somebody types her passphrase: the first window is there in the time that Qt itself takes.
+"""
 
 import argparse
+import importlib
 import logging
 import shutil
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from visitapp.actions.connecting import begin_connected, enrol_key, service_client
-from visitapp.actions.session import Desk, Shipped, shipped, sit_down
 from visitapp.config import hardening
 from visitapp.config.logs import start_logging
 from visitapp.config.paths import Places, install_id, places, resources_folder
 from visitapp.config.settings import Settings, load_settings, save_settings
 from visitapp.domain.clock import Clock, SystemClock
 from visitapp.domain.problems import PracticeAndServiceMixed, Problem
-from visitapp.store.outbox import sync_counts
-from visitapp.store.record import Record
-from visitapp.sync.loop import SyncLoop
 from visitapp.ui import theme
 from visitapp.ui.app import MainWindow, application
 from visitapp.ui.background import BackgroundLanes
@@ -31,19 +32,21 @@ from visitapp.ui.crash import CrashCatcher
 from visitapp.ui.feed import ScreenFeed
 from visitapp.ui.lock import IdleWatch, SystemWatch, replace_process
 from visitapp.ui.notices import LateNotices, ProblemDialog, WindowNotices
-from visitapp.ui.screens import Surroundings, build_screens, find_families
-from visitapp.ui.sync.build import follow_sync
 from visitapp.ui.theme import TextSize
 from visitapp.ui.unlock.presenter import Standing, UnlockPresenter
 from visitapp.ui.unlock.view import UnlockView, join
-from visitapp.vault.device import DeviceKey
-from visitapp.vault.keys import derive, suitable_params, total_memory_bytes, wipe
 from visitapp.vault.problems import DeviceSecretMissing, VaultMissing, WrongPassphrase
 from visitapp.vault.secrets import FileSecretStore, PlatformSecretStore, SecretStore
-from visitapp.vault.vault import OpenVault, Vault
+
+if TYPE_CHECKING:
+    from visitapp.actions.session import Desk, Shipped
+    from visitapp.store.record import Record
+    from visitapp.sync.loop import SyncLoop
+    from visitapp.vault.vault import OpenVault
 
 RECORD_FILE = "record.db"
 UNSENT_FILE = "unsent"
+WHAT_COMES_NEXT = ("visitapp.ui.screens", "visitapp.vault.vault", "visitapp.actions.connecting", "visitapp.sync.loop")
 log = logging.getLogger(__name__)
 
 Replace = Callable[[Sequence[str]], None]
@@ -53,9 +56,9 @@ Replace = Callable[[Sequence[str]], None]
 class Opened:
     """A record that has been opened, with the vault that holds its key; `forget` ends a throw-away one."""
 
-    vault: OpenVault
-    record: Record
-    desk: Desk
+    vault: "OpenVault"
+    record: "Record"
+    desk: "Desk"
     forget: Callable[[], None] = lambda: None
 
     def close(self) -> None:
@@ -68,7 +71,7 @@ class Opened:
 class Practise(Protocol):
     """Whoever can invent a throw-away record; the rehearsal hands this in."""
 
-    def __call__(self, clinical: Shipped, clock: Clock) -> Opened:
+    def __call__(self, clinical: "Shipped", clock: Clock) -> Opened:
         """Return a throw-away practice record, open."""
 
 
@@ -104,7 +107,7 @@ class Doors:
         self,
         at: Places,
         secrets: SecretStore,
-        clinical: Shipped,
+        resources: Path,
         clock: Clock,
         practise: Practise | None,
         connected: Callable[[str], None] = lambda address: None,
@@ -112,11 +115,23 @@ class Doors:
         self._connected = connected
         self._at = at
         self._secrets = secrets
-        self._clinical = clinical
+        self._resources = resources
+        self._read: Shipped | None = None
         self._clock = clock
         self._practise = practise
 
+    @property
+    def _clinical(self) -> "Shipped":
+        """The clinical data that ships, read once."""
+        if self._read is None:
+            from visitapp.actions.session import shipped
+
+            self._read = shipped(self._resources)
+        return self._read
+
     def _folder_of(self, user: str) -> Path:
+        from visitapp.vault.vault import Vault
+
         for folder in self._at.vault_folders():
             try:
                 if Vault.belongs_to(folder, user, self._secrets):
@@ -129,6 +144,10 @@ class Doors:
 
     def unlock(self, user: str, passphrase: bytearray) -> Opened:
         """Open the record of a user. A name that nobody has looks and lasts like a wrong passphrase."""
+        from visitapp.store.record import Record
+        from visitapp.vault.keys import derive, suitable_params, total_memory_bytes, wipe
+        from visitapp.vault.vault import Vault
+
         best = suitable_params(total_memory_bytes(), reduced=self._secrets.reduced)
         try:
             folder = self._folder_of(user)
@@ -145,6 +164,11 @@ class Doors:
 
     def connect(self, address: str, code: str, user: str, passphrase: bytearray) -> Opened:
         """Enrol this laptop, then make the vault and the record; a code that is refused leaves nothing behind."""
+        from visitapp.actions.connecting import begin_connected, enrol_key
+        from visitapp.store.record import Record
+        from visitapp.vault.device import DeviceKey
+        from visitapp.vault.vault import Vault
+
         if isinstance(self._secrets, PlatformSecretStore):
             # The code works once: nothing that can be known beforehand may fail after it has been spent.
             self._secrets.self_test()
@@ -174,13 +198,17 @@ class Doors:
 
     def use_spare(self, user: str) -> None:
         """Put the spare copy of a damaged header in its place."""
+        from visitapp.vault.vault import Vault
+
         folders = self._at.vault_folders()
         Vault.use_spare(folders[0] if len(folders) == 1 else self._folder_of(user), self._secrets)
 
     def _is_practice(self, folder: Path) -> bool:
         return (folder / "practice").exists()
 
-    def _opened(self, vault: OpenVault, record: Record) -> Opened:
+    def _opened(self, vault: "OpenVault", record: "Record") -> Opened:
+        from visitapp.actions.session import sit_down
+
         record.mirror_commits(lambda counter, head: vault.mirror_commit(counter, head.hex()))
         return Opened(vault, record, sit_down(record, self._clock, self._clinical))
 
@@ -205,9 +233,8 @@ class Desktop:
         self.lanes = BackgroundLanes()
         self.lanes.bug_met.connect(self.crash.take)
         self.resources = resources
-        self.clinical = shipped(resources)
         self.secrets = secret_store(self.at, self.settings)
-        self.doors = Doors(self.at, self.secrets, self.clinical, self.clock, practise, self._keep_service)
+        self.doors = Doors(self.at, self.secrets, resources, self.clock, practise, self._keep_service)
         self.locked: UnlockView | None = None
         self.window: MainWindow | None = None
         self.opened: Opened | None = None
@@ -253,8 +280,14 @@ class Desktop:
         join(self.locked, self._presenter)
         self._presenter.start()
         self.locked.show()
+        QTimer.singleShot(0, _read_ahead)
 
     def _has_opened(self, opened: Opened) -> None:
+        from visitapp.actions.connecting import service_client
+        from visitapp.sync.loop import SyncLoop
+        from visitapp.ui.screens import Surroundings, build_screens, find_families
+        from visitapp.ui.sync.build import follow_sync
+
         self.opened = opened
         feed = ScreenFeed()
         opened.record.changes.subscribe(feed.changed)
@@ -297,6 +330,7 @@ class Desktop:
             self.locked.deleteLater()
             self.locked = None
         self.sync.start()
+        self.lanes.slowly(window, _prepare_paper, lambda _none: None)
         self._watch()
         if self._settings_damaged is not None:
             ProblemDialog(self._settings_damaged, window).open()
@@ -345,6 +379,8 @@ class Desktop:
         if self.sync is not None:
             self.sync.stop()
         self.lanes.close()
+        from visitapp.store.outbox import sync_counts
+
         with opened.record.reading() as r:
             unsent = sync_counts(r).notes_here_only
         opened.record.checkpoint()
@@ -352,6 +388,18 @@ class Desktop:
         opened.close()
         if folder.is_dir():
             (folder / UNSENT_FILE).write_text(str(unsent), "ascii")
+
+
+def _read_ahead() -> None:
+    """Import what comes after unlocking, while the passphrase is being typed."""
+    threading.Thread(target=lambda: [importlib.import_module(name) for name in WHAT_COMES_NEXT], daemon=True).start()
+
+
+def _prepare_paper() -> None:
+    """Load the PDF libraries and cut the typefaces before the first copy is wanted."""
+    from visitapp.reports.visit_summary import prepare
+
+    prepare()
 
 
 def _unsent(folders: Sequence[Path]) -> int:

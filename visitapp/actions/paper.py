@@ -10,7 +10,7 @@ from visitapp.actions.signing import plan_items
 from visitapp.domain.clock import LONDON, moment
 from visitapp.domain.people import FamilyState, Person, Role
 from visitapp.domain.programme import age_text
-from visitapp.domain.visits import EXTENSIONS, first_answer, questionnaire_name
+from visitapp.domain.visits import EXTENSIONS, Outcome, first_answer, questionnaire_name
 from visitapp.forms.items import Item
 from visitapp.forms.printing import PrintLine
 from visitapp.reports.document import (
@@ -60,7 +60,10 @@ class _Words:
 
 
 def visit_document(desk: Desk, reading: VisitReading) -> VisitDocument:
-    """Return a signed visit as a document to print, all of it, with every part marked whom it is about."""
+    """Return a signed visit as a document to print, all of it, with every part marked whom it is about.
+
+    What was corrected stands as corrected in the strengths, the baby's voice and the plan: a family copy shows no addenda.
+    """
     body = reading.body
     started = moment(body["started_at"])
     words = _words(reading)
@@ -73,6 +76,7 @@ def visit_document(desk: Desk, reading: VisitReading) -> VisitDocument:
         started_at=started,
         ended_at=moment(body["ended_at"]) if body.get("ended_at") else None,
         outcome=words.outcome,
+        took_place=body["outcome"] == Outcome.COMPLETED,
         place=words.place,
         present=_present(reading),
         baby_seen=words.seen,
@@ -115,9 +119,10 @@ def _printed(person: Person, on: date) -> PrintedPerson:
         relation=_relation(person),
         age=age,
         corrected_age=corrected.rstrip(")"),
-        born_on=person.born_on if person.is_child else None,
+        born_on=person.born_on,
         due_on=person.due_on if person.role is Role.UNBORN else None,
         nhs_number=person.nhs_number,
+        lives_here=person.lives_here,
         holds_parental_responsibility=person.parental_responsibility if person.is_parent else None,
     )
 
@@ -232,7 +237,7 @@ def _observation_lines(part: ReadPart) -> list[Line]:
         elif code in {scale.value for scale in Scale}:
             evidence = str(first_answer(answers, f"{link_id}-evidence", ""))
             items.append(ScaleItem(link_id, item.text, Scale(code), evidence))
-    return [*found, *context, *items, Remark("A relationship observation: draft items, awaiting clinical review. Not a test.")]
+    return [*found, *context, *items]
 
 
 def _voice_lines(part: ReadPart) -> list[Line]:

@@ -7,7 +7,6 @@ import threading
 import traceback
 from collections.abc import Callable
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 
@@ -15,6 +14,7 @@ import PySide6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit, QVBoxLayout, QWidget
 
+from visitapp import __version__
 from visitapp.domain.problems import Problem
 from visitapp.ui.widgets.buttons import Button, PrimaryButton
 from visitapp.ui.widgets.surfaces import GRID, row
@@ -31,7 +31,7 @@ def crash_report(error: BaseException, at: datetime) -> str:
     Never an exception's text, a variable or a path of the user: they may hold a name or a sentence of a note.
     """
     lines = [
-        f"visitapp {version('visitapp')}",
+        f"visitapp {__version__}",
         f"when {at:%Y-%m-%dT%H:%M:%SZ}",
         f"python {platform.python_version()}, PySide6 {PySide6.__version__}, {platform.system()} {platform.machine()}",
         f"thread {threading.current_thread().name}",

@@ -10,8 +10,6 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, Protocol, Self
 
-from keyring import errors
-
 from visitapp.vault import attempts as attempts_
 from visitapp.vault.attempts import NO_ATTEMPTS, Attempts
 from visitapp.vault.header import NO_COMMIT, Commit, write_durably
@@ -33,7 +31,7 @@ class DeviceSecret:
         return json.dumps(
             {
                 "attempts": attempts_.written(self.attempts),
-                "commit": [self.commit.counter, self.commit.head],
+                "commit": [self.commit.counter, self.commit.head, self.commit.pages],
                 "generation": self.generation,
                 "secret": b64encode(self.secret).decode("ascii"),
                 "version": 1,
@@ -47,14 +45,15 @@ class DeviceSecret:
         """Take up the text that `written` gave; raises KeyringFailed on any other."""
         try:
             value = json.loads(text)
-            counter, head = value["commit"]
+            counter, head, *rest = value["commit"]
+            pages = rest[0] if rest else ""
             generation = value["generation"]
             secret = b64decode(value["secret"], validate=True)
             if value["version"] != 1 or len(secret) != KEY_BYTES or type(generation) is not int:
                 raise ValueError("device secret")
-            if type(counter) is not int or not isinstance(head, str):
+            if type(counter) is not int or not isinstance(head, str) or not isinstance(pages, str) or len(rest) > 1:
                 raise ValueError("device secret")
-            return cls(secret, generation, attempts_.read(value["attempts"]), Commit(counter, head))
+            return cls(secret, generation, attempts_.read(value["attempts"]), Commit(counter, head, pages))
         except (ValueError, KeyError, TypeError):
             # The text is half a key: it must not travel on in an exception.
             raise KeyringFailed(reason="entry") from None
@@ -138,6 +137,9 @@ class PlatformSecretStore:
 
     def _asked(self, verb: str, *args: str) -> object:
         # A backend per call: the Secret Service one keeps a bus connection that dies with a restarted daemon.
+        # The library is slow to load, and the first window does not need it.
+        from keyring import errors
+
         backend = _platform_backend(self._platform)
         try:
             answer: object = getattr(backend, verb)(self._service, *args)

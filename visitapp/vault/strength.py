@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zxcvbn import zxcvbn
 
 LONGEST_JUDGED = 72
 LONGEST_ALLOWED = 1024
@@ -47,6 +46,9 @@ def strength(passphrase: str, hints: Sequence[str] = ()) -> Strength:
 def _judged(text: str, known: Sequence[str]) -> tuple[int, int]:
     if not text.strip():
         return 0, 1
+    # Its dictionaries take longer to load than the first window.
+    from zxcvbn import zxcvbn
+
     judged = zxcvbn(text[:LONGEST_JUDGED], user_inputs=[*known, *_OWN_WORDS], max_length=LONGEST_JUDGED)
     return int(judged["score"]), int(judged["guesses"])
 
