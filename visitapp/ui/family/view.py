@@ -1,6 +1,6 @@
 """The Family screen's widgets."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from visitapp.ui.family.cards import PersonCardWidget, warned_card
@@ -64,6 +64,7 @@ class FamilyScreen(Screen):
         self._page.body.addStretch(1)
         self._family = ""
         self._take_focus = False
+        self._shown: FamilyPage | None = None
 
     def open(self, argument: str = "") -> None:
         """Show a family; what the one before it showed is taken away at once."""
@@ -81,8 +82,13 @@ class FamilyScreen(Screen):
         self.left.emit()
 
     def show_page(self, page: FamilyPage) -> None:
-        """Show everything about a family."""
+        """Show everything about a family; nothing moves when nothing changed, and she stays where she was reading."""
+        if page == self._shown and not self._take_focus:
+            return
+        place = self._page.verticalScrollBar().value()
         self._clear()
+        self._shown = page
+        QTimer.singleShot(0, self._page, lambda: self._page.verticalScrollBar().setValue(place))
         self.say_title(page.name)
         self._show_top(page)
         self._show_people(page)
@@ -101,6 +107,7 @@ class FamilyScreen(Screen):
         )
 
     def _clear(self) -> None:
+        self._shown = None
         for layout in (self._top, self._people, self._side_body):
             clear(layout)
         self.timeline.show_events((), has_any=True)

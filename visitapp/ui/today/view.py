@@ -33,6 +33,7 @@ class TodayScreen(Screen):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(page)
         self._take_focus = False
+        self._shown: TodayPage | None = None
         self._greeting = title("")
         self._day = muted("")
         page.body.addLayout(column(self._greeting, self._day, gap=2))
@@ -70,7 +71,10 @@ class TodayScreen(Screen):
         self.left.emit()
 
     def show_page(self, page: TodayPage) -> None:
-        """Show everything that was loaded."""
+        """Show everything that was loaded; nothing moves when nothing changed."""
+        if page == self._shown and not self._take_focus:
+            return
+        self._shown = page
         self._greeting.setText(page.greeting)
         self._day.setText(page.day)
         self._show_notes(page)

@@ -105,3 +105,20 @@ def test_everything_fits_half_the_width(qtbot, screen):
     qtbot.wait(20)
     page = screen.layout().itemAt(0).widget()
     assert page.widget().minimumSizeHint().width() <= page.viewport().width()
+
+
+def test_nothing_moves_when_nothing_changed(qtbot, screen):
+    show(screen, qtbot)
+    entry = screen.timeline.findChildren(RowButton)[0]
+    entry.setFocus()
+    screen._page.verticalScrollBar().setValue(40)
+    show(screen, qtbot)
+    assert screen.focusWidget() is entry
+    assert screen._page.verticalScrollBar().value() == 40
+
+
+def test_she_stays_where_she_was_reading_when_something_changed(qtbot, screen):
+    show(screen, qtbot, visits=tuple(invented.visit_row(f"v{n}") for n in range(20)))
+    screen._page.verticalScrollBar().setValue(300)
+    show(screen, qtbot, visits=tuple(invented.visit_row(f"v{n}") for n in range(21)))
+    qtbot.waitUntil(lambda: screen._page.verticalScrollBar().value() == 300)
