@@ -242,7 +242,8 @@ def supervisor_returns(stage: Stage) -> None:
         drive.picture("queue")
         drive.go("review", stage.extra["visit"])
         drive.picture("note")
-        drive.press(Qt.Key.Key_Down)
+        for _ in range(5):
+            drive.press(Qt.Key.Key_Down)
         drive.press(Qt.Key.Key_C)
         drive.type(COMMENT)
         drive.picture("comment")
