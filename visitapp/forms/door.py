@@ -1,4 +1,4 @@
-"""The command line of the forms: `check` judges questionnaires, or a response by its questionnaire."""
+"""The command line of the forms: `check` judges questionnaires and responses, `show` prints one, `pack` packs them."""
 
 import argparse
 import json
@@ -10,6 +10,8 @@ from typing import Any
 from visitapp.forms import wire
 from visitapp.forms.definition import Questionnaire, load_questionnaire
 from visitapp.forms.facts import Fact, MalformedQuestionnaire, Severity, has_errors
+from visitapp.forms.packs import PackRefused, build_pack
+from visitapp.forms.printing import PrintLine, printable
 from visitapp.forms.sentences import sentence
 from visitapp.forms.terminology import resources_folder
 from visitapp.forms.validation import validate
@@ -34,6 +36,10 @@ class Judgement:
 def main(argv: list[str]) -> int:
     """Runs one command; gives the exit code: 0 valid, 1 invalid, 2 not readable."""
     arguments = _parser().parse_args(argv)
+    if arguments.command == "show":
+        return show(arguments.questionnaire, arguments.response, arguments.lang)
+    if arguments.command == "pack":
+        return pack(arguments.folder, arguments.out)
     return check(arguments.questionnaire, arguments.response, as_json=arguments.json)
 
 
@@ -44,7 +50,57 @@ def _parser() -> argparse.ArgumentParser:
     judge.add_argument("questionnaire", help="a file, a folder, or - for the one that the response names or contains")
     judge.add_argument("--response", type=Path, help="a QuestionnaireResponse to judge")
     judge.add_argument("--json", action="store_true", help="print the verdict as JSON")
+    picture = commands.add_parser("show", help="print a form as it is asked, with the answers of a response")
+    picture.add_argument("questionnaire", help="a file, or - for the one that the response names or contains")
+    picture.add_argument("--response", type=Path, help="a QuestionnaireResponse whose answers to show")
+    picture.add_argument("--lang", default="en", help="the language to show it in, such as cy")
+    bundle = commands.add_parser("pack", help="build and check a pack from a folder with pack.json in it")
+    bundle.add_argument("folder", type=Path)
+    bundle.add_argument("--out", type=Path, help="where to write the pack; it has yet to be signed")
     return parser
+
+
+def show(questionnaire: str, response: Path | None, language: str) -> int:
+    """Prints a form line by line, what is not asked left out."""
+    given = _response(response) if response is not None else {}
+    form = given if isinstance(given, Judgement) else _form(questionnaire, given)
+    if isinstance(form, Judgement):
+        _print_words({response or Path(questionnaire): form})
+        return form.code
+    items = given.get("item") if isinstance(given, Mapping) else None
+    _say(form.title_in(language))
+    for line in printable(form, items if isinstance(items, list) else (), language):
+        _say(_as_text(line))
+    return VALID
+
+
+def _as_text(line: PrintLine) -> str:
+    mark = {"heading": "# ", "note": "  ", "question": "- ", "score": "= "}[line.kind]
+    said = "…" if line.unanswered and not line.value_text else line.value_text.replace("\n", "; ")
+    return f"{'  ' * line.depth}{mark}{line.text}" + (f": {said}" if said else "")
+
+
+def pack(folder: Path, out: Path | None) -> int:
+    """Builds a pack of the questionnaires in a folder and says what is wrong with it."""
+    read = _read(folder / "pack.json")
+    if isinstance(read, Judgement):
+        _print_words({folder / "pack.json": read})
+        return read.code
+    try:
+        manifest = wire.parse(read)
+        files = {file.name: file.read_bytes() for file in sorted(folder.glob("*.json")) if file.name != "pack.json"}
+        built = build_pack(manifest if isinstance(manifest, Mapping) else {}, files)
+    except wire.NotReadable as problem:
+        found = _unreadable(problem.reason)
+    except PackRefused as refused:
+        found = Judgement(refused.facts)
+    else:
+        if out is not None:
+            out.write_bytes(built.raw)
+        _say(f"{built.name} {built.version}: {len(built.questionnaires)} questionnaires, checksum {built.checksum}")
+        return VALID
+    _print_words({folder: found})
+    return found.code
 
 
 def check(questionnaire: str, response: Path | None, *, as_json: bool) -> int:
@@ -75,6 +131,14 @@ def _judge_questionnaire(file: Path) -> Judgement:
 
 
 def _judge_response(questionnaire: str, file: Path) -> Judgement:
+    response = _response(file)
+    if isinstance(response, Judgement):
+        return response
+    form = _form(questionnaire, response)
+    return form if isinstance(form, Judgement) else Judgement(validate(form, response))
+
+
+def _response(file: Path) -> Mapping[str, Any] | Judgement:
     read = _read(file)
     if isinstance(read, Judgement):
         return read
@@ -86,9 +150,12 @@ def _judge_response(questionnaire: str, file: Path) -> Judgement:
         return _unreadable("not-an-object")
     if response.get("resourceType") != "QuestionnaireResponse":
         return Judgement([_error("notAResponse", found=str(response.get("resourceType"))[:80])])
+    return response
+
+
+def _form(questionnaire: str, response: Mapping[str, Any]) -> Questionnaire | Judgement:
     by = _questionnaire_of(response) if questionnaire == "-" else _read(Path(questionnaire))
-    loaded = by if isinstance(by, Judgement) else _load(by)
-    return loaded if isinstance(loaded, Judgement) else Judgement(validate(loaded, response))
+    return by if isinstance(by, Judgement) else _load(by)
 
 
 def _questionnaire_of(response: Mapping[str, Any]) -> Mapping[str, Any] | bytes | Judgement:

@@ -32,8 +32,11 @@ _WITH_LENGTH = frozenset(("boolean", "decimal", "integer", "string", "text", "ur
 
 def inspect(questionnaire: "Questionnaire") -> Iterator[Fact]:
     """Everything worth telling the author of the questionnaire; errors are what makes part of it meaningless."""
-    if questionnaire.raw.get("status") not in ("draft", "active", "retired", "unknown"):
-        yield Fact(Severity.ERROR, "status", None, "Questionnaire.status")
+    status = questionnaire.raw.get("status")
+    if status not in ("draft", "active", "retired", "unknown"):
+        # Without one it is still clear what is asked; a wrong one may mean that it is not to be used.
+        severity = Severity.WARNING if status is None else Severity.ERROR
+        yield Fact(severity, "status", None, "Questionnaire.status")
     if not questionnaire.raw.get("url"):
         yield Fact(Severity.INFORMATION, "noUrl", None, "Questionnaire.url")
     yield from _unknown(questionnaire.raw, "Questionnaire", None, _ELEMENTS)

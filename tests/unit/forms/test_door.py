@@ -94,3 +94,28 @@ def test_a_questionnaire_that_is_not_here_is_said_to_be_so(tmp_path: Path, capsy
 def test_words_are_printed_without_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", saved(tmp_path, "q.json", FORM | {"item": [{"linkId": "a", "type": "nothing"}]})]) == 1
     assert "a: the type 'nothing' can't be used" in capsys.readouterr().out
+
+
+def test_show_prints_the_form_as_it_is_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    form = FORM | {"title": "Form", "item": [{"linkId": "q", "type": "string", "text": "Name"}]}
+    response = {"resourceType": "QuestionnaireResponse", "item": [{"linkId": "q", "answer": [{"valueString": "Ana"}]}]}
+    file = saved(tmp_path, "q.json", form)
+    assert main(["show", file]) == 0
+    assert capsys.readouterr().out == "Form\n- Name: …\n"
+    assert main(["show", file, "--response", saved(tmp_path, "r.json", response)]) == 0
+    assert capsys.readouterr().out == "Form\n- Name: Ana\n"
+    assert main(["show", saved(tmp_path, "bad.json", "{")]) == 2
+
+
+def test_pack_builds_a_pack_or_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    manifest = {"name": "N", "version": "1", "source": "S", "licence": "L", "effective_from": "2026-01-01"}
+    saved(tmp_path, "q.json", FORM)
+    assert main(["pack", str(tmp_path)]) == 2
+    saved(tmp_path, "pack.json", manifest)
+    out = tmp_path / "out.pack"
+    assert main(["pack", str(tmp_path), "--out", str(out)]) == 0
+    assert json.loads(out.read_bytes())["manifest"]["name"] == "N"
+    saved(tmp_path, "pack.json", manifest | {"effective_from": "soon"})
+    capsys.readouterr()
+    assert main(["pack", str(tmp_path)]) == 1
+    assert "effective_from" in capsys.readouterr().out
