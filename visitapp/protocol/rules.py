@@ -158,7 +158,7 @@ def _decide_state(op: Op, standing: Standing) -> Verdict:
 def _merge(known: KindRule, op: Op, standing: Standing, base_body: bytes | None) -> Verdict:
     theirs, mine, old = _fields(standing.body), _fields(op.body), _fields(base_body)
     merged, overlap = three_way(old, theirs, mine)
-    code = "overlap:" + ",".join(sorted(overlap)) if overlap else ""
+    code = "overlap:" + ",".join(sorted(map(_plain, overlap))) if overlap else ""
     if overlap and (known.rule == "owner" or overlap & known.hard):
         return Verdict("conflict", standing.rev, code=code)
     text = json.dumps(merged, ensure_ascii=False, separators=(",", ":")).encode()
@@ -188,6 +188,11 @@ def three_way(base: Mapping[str, Any], theirs: Mapping[str, Any], mine: Mapping[
         if chosen is not _MISSING:
             merged[name] = chosen
     return merged, frozenset(overlap)
+
+
+def _plain(name: str) -> str:
+    """A field's name as a receipt may carry it: receipts are signed and kept as text, and a body may name fields at will."""
+    return "".join(letter if letter.isascii() and (letter.isalnum() or letter == "_") else "?" for letter in name[:40])
 
 
 def _fields(body: bytes | None) -> dict[str, Any]:

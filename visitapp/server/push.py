@@ -18,7 +18,7 @@ from visitapp.server.ledger import Ledger, Posting
 from visitapp.server.records import Statement
 from visitapp.server.settings import Settings
 from visitapp.server.signin import Caller, is_signed_by_user
-from visitapp.server.validation import PROVABLE, what_is_wrong
+from visitapp.server.validation import PROVABLE, is_nameable, what_is_wrong
 
 _log: Final = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def carry_out(
     _judge(items, caller, assignments)
     _attribute(connection, items)
     _open_families(connection, caller, assignments, items)
-    by_scope = _by_scope(item for item in items if assignments.of(item.op.scope))
+    by_scope = _by_scope(item for item in items if assignments.of(item.op.scope) and is_nameable(item.op))
     ledger = _ledger(connection, caller, settings, by_scope)
     _settle(ledger, items)
     records.run(connection, [*ledger.statements(), *_filing(caller, by_scope)])
@@ -56,6 +56,8 @@ def carry_out(
 def _judge(items: Iterable[_Item], caller: Caller, assignments: Assignments) -> None:
     for item in items:
         op = item.op
+        if not is_nameable(op):
+            continue
         made_at = datetime.fromtimestamp(max(0, min(op.at_ms + op.offset_ms, _LATEST_MS)) / 1000, UTC)
         item.judgement = judge(caller, assignments, op, made_at)
         item.wrong = what_is_wrong(op, caller) if item.judgement != "no" else ""
@@ -185,7 +187,7 @@ def _settle_unit(ledger: Ledger, items: Sequence[_Item]) -> None:
 
 def _refusal(item: _Item) -> tuple[Outcome, str] | None:
     if item.judgement == "no":
-        return "denied", ""
+        return "denied", "" if is_nameable(item.op) else "id"
     if item.judgement == "held":
         return "held", "assignment"
     if item.wrong:

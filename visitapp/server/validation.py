@@ -15,6 +15,8 @@ _NURSES_ACTIONS: Final = frozenset({"comment", "resolved"})
 _ACTIONS: Final = frozenset({"comment", "seen", "returned", "countersigned", "resolved"})
 PROVABLE: Final = frozenset({"visit", "addendum"})
 """Kinds that carry their author's signature."""
+_MAX_REV: Final = (1 << 31) - 2
+_MAX_MS: Final = 1 << 52
 _MAX_TEXT: Final = 64 * 1024
 
 
@@ -74,10 +76,17 @@ CHECKS: Final[Mapping[str, tuple[Check, ...]]] = {
 """What is checked of each kind; a kind that isn't here is unknown and decided by the rules."""
 
 
+def is_nameable(op: Op) -> bool:
+    """Whether an op and its record have proper ids; without them nothing about it can be kept."""
+    return is_id(op.op) and is_id(op.id)
+
+
 def what_is_wrong(op: Op, caller: Caller) -> str:
-    """The name of what is wrong with an op's body, empty if nothing is. Never any of its content."""
-    if not is_id(op.op) or not is_id(op.id) or (op.group and not is_id(op.group)):
-        return "id"
+    """The name of what is wrong with an op or its body, empty if nothing is. Never any of its content."""
+    if op.group and not is_id(op.group):
+        return "group"
+    if op.base > _MAX_REV or max(abs(op.at_ms), abs(op.offset_ms)) > _MAX_MS:
+        return "range"
     if op.act == "del":
         return "body" if op.body else ""
     if op.act == "assert" and op.kind == "draft" and not op.body:

@@ -84,6 +84,13 @@ def test_rule_table(
     assert verdict.deleted == (verdict.body == b"")
 
 
+def test_a_receipt_never_carries_what_a_field_name_may_hold() -> None:
+    odd = "a\n|\x00é" + "x" * 100
+    old, theirs, mine = (dump({odd: value}) for value in "abc")
+    verdict = decide(op("person", "put", 1, mine), at(2, theirs), old)
+    assert verdict.code == "overlap:a????" + "x" * 35
+
+
 def test_bodies_are_asked_for_only_where_a_verdict_needs_them() -> None:
     assert not needs_bodies(op("person", "put", 2, NEW), at(2, OLD))
     assert needs_bodies(op("person", "put", 1, NEW), at(2, OLD))

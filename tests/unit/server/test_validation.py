@@ -9,7 +9,7 @@ from visitapp.domain.visits import content_hash
 from visitapp.protocol.messages import Act, Op
 from visitapp.protocol.rules import KINDS
 from visitapp.server.signin import Caller
-from visitapp.server.validation import CHECKS, what_is_wrong
+from visitapp.server.validation import CHECKS, is_nameable, what_is_wrong
 
 FAMILY, ME, OTHER, VISIT, PERSON, OPID = (f"018f0000-0000-7000-8000-00000000000{n}" for n in range(6))
 NURSE = Caller(ME, "Ann", "nurse", "", "t", "d")
@@ -86,11 +86,22 @@ def test_what_is_no_object_is_told_apart(body: bytes, wrong: str) -> None:
     assert what_is_wrong(op("hologram", body), NURSE) == wrong
 
 
+def changed(whole: Op, **fields: Any) -> Op:
+    return Op(**{**{field: getattr(whole, field) for field in Op.__dataclass_fields__}, **fields})
+
+
 def test_ids_are_uuids() -> None:
     good = op("family", GOOD["family"][2])
-    for name, value in (("op", "x"), ("id", "../etc"), ("group", "g")):
-        changed = Op(**{**{field: getattr(good, field) for field in Op.__dataclass_fields__}, name: value})
-        assert what_is_wrong(changed, NURSE) == "id"
+    assert is_nameable(good)
+    assert not is_nameable(changed(good, op="x"))
+    assert not is_nameable(changed(good, id="../etc"))
+    assert what_is_wrong(changed(good, group="g"), NURSE) == "group"
+
+
+def test_numbers_fit_where_they_are_kept() -> None:
+    good = op("family", GOOD["family"][2])
+    for fields in ({"base": 1 << 31}, {"at_ms": 1 << 60}, {"offset_ms": -(1 << 60)}):
+        assert what_is_wrong(changed(good, **fields), NURSE) == "range"
 
 
 def test_one_text_has_an_end() -> None:
