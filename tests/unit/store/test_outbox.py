@@ -379,3 +379,16 @@ def test_two_kinds_under_one_id_are_a_bug_and_say_so(record: Record) -> None:
     put(record, "begun", one, visit=one)
     with pytest.raises(ValueError, match="under the id"), record.writing() as w:
         w.put(F, "visit", one, {"visit": one})
+
+
+def test_deletion_after_a_sent_and_an_unsent_text_does_not_let_the_sent_one_rise_again(record: Record) -> None:
+    draft = ids()
+    put(record, "draft", draft, U, family=FAMILY, text="first")
+    [sent] = send(record)
+    put(record, "draft", draft, U, family=FAMILY, text="second")
+    with record.writing() as w:
+        w.delete(U, draft, "draft")
+    answer(record, Receipt(sent.op, "ok", 1, 1))
+    [op] = batch(record)
+    assert (op.act, op.base) == ("del", 1)
+    assert body_of(record, draft, U) is None
