@@ -14,7 +14,7 @@ from visitapp.ui.sign.document_view import DocumentView, ThreadView, scroll_to
 from visitapp.ui.widgets.buttons import Button, PrimaryButton, QuietButton
 from visitapp.ui.widgets.rows import Mark, RowButton
 from visitapp.ui.widgets.screen import Screen
-from visitapp.ui.widgets.surfaces import EmptyState, Flow, Hairline, Page, clear
+from visitapp.ui.widgets.surfaces import EmptyState, Flow, Hairline, Page, clear, row
 from visitapp.ui.widgets.text import heading, muted, title
 
 _WIDE = 1080
@@ -161,6 +161,9 @@ class ReviewScreen(Screen):
         said.addWidget(self._thread)
         self._right.body.addWidget(self._say)
         self._right.body.addWidget(self._thread_part)
+        family = QuietButton("Open the family")
+        family.clicked.connect(self.family_wanted)
+        self._right.body.addLayout(row(family, None))
         self._right.body.addStretch(1)
         across = QHBoxLayout()
         across.setSpacing(0)

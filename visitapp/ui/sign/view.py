@@ -1,6 +1,7 @@
 """The sign screen: what will be locked, what is missing, and one button."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from visitapp.ui.sign.presenter import SignPage, missing_count_words
@@ -10,6 +11,15 @@ from visitapp.ui.widgets.rows import RowButton
 from visitapp.ui.widgets.screen import Screen
 from visitapp.ui.widgets.surfaces import Card, Flow, Page, clear, row
 from visitapp.ui.widgets.text import Text, muted, strong, title
+
+
+class SignButton(PrimaryButton):
+    """The lock itself: a key that is held down, or was held when the screen came up, does not press it."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take a key only when it was pressed for this."""
+        if not event.isAutoRepeat():
+            super().keyPressEvent(event)
 
 
 class SignScreen(Screen):
@@ -56,7 +66,7 @@ class SignScreen(Screen):
         self._page.body.addWidget(self._readers)
         self._back = Button("Back to the visit", "back")
         self._back.clicked.connect(self.back_wanted)
-        self._sign = PrimaryButton("Sign and lock")
+        self._sign = SignButton("Sign and lock")
         self._sign.clicked.connect(lambda: self.signed.emit(self._reason.text()))
         self._page.body.addLayout(row(self._back, None, self._sign))
         self._page.body.addStretch(1)
@@ -80,7 +90,8 @@ class SignScreen(Screen):
         self._late_words.setText(page.late)
         self._readers.setText(
             f"{page.readers} will be able to read it. After signing nothing in it can be changed: you can add to it, correct it "
-            "with a reason, or mark it as entered in error. Signing alerts nobody."
+            "with a reason, or mark it as entered in error. It prints as professional copies, one about each person, and as a "
+            "family copy. Signing alerts nobody."
         )
         self._sign.setEnabled(page.can_sign)
         # After the layout has settled, and never the sign button by a key that is still held down.
