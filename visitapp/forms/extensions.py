@@ -24,16 +24,15 @@ MIME_TYPE = _CORE + "mimeType"
 MAX_SIZE = _CORE + "maxSize"
 UNIT = _CORE + "questionnaire-unit"
 UNIT_OPTION = _CORE + "questionnaire-unitOption"
+UNIT_OPEN = _SDC + "sdc-questionnaire-unitOpen"
 UNIT_VALUE_SET = _CORE + "questionnaire-unitValueSet"
 REFERENCE_RESOURCE = _CORE + "questionnaire-referenceResource"
-REFERENCE_PROFILE = _CORE + "questionnaire-referenceProfile"
 OPTION_EXCLUSIVE = _CORE + "questionnaire-optionExclusive"
 OPTION_PREFIX = _CORE + "questionnaire-optionPrefix"
 ORDINAL = (_CORE + "itemWeight", _CORE + "ordinalValue", _CORE + "questionnaire-ordinalValue")
 SUPPORT_LINK = _CORE + "questionnaire-supportLink"
 SLIDER_STEP = _CORE + "questionnaire-sliderStepValue"
 DISPLAY_CATEGORY = _CORE + "questionnaire-displayCategory"
-USAGE_MODE = _CORE + "questionnaire-usageMode"
 CONSTRAINT = _CORE + "questionnaire-constraint"
 TARGET_CONSTRAINT = _CORE + "targetConstraint"
 TRANSLATION = _CORE + "translation"
@@ -60,12 +59,8 @@ SCORE_BAND = OWN + "score-band"
 _DESCRIPTIVE = (
     # These say something about the document and change nothing in how it is filled in.
     _CORE + "artifact-versionAlgorithm",
-    _CORE + "cqf-library",
     _CORE + "designNote",
     _CORE + "display",
-    _CORE + "questionnaire-baseType",
-    _CORE + "questionnaire-fhirType",
-    _CORE + "questionnaire-optionRestriction",
     _CORE + "structuredefinition-fmm",
     _CORE + "structuredefinition-standards-status",
     _CORE + "structuredefinition-wg",

@@ -113,7 +113,7 @@ class Filling:
 
     def answers(self) -> list[dict[str, Any]]:
         """The response items: what is asked and answered, and single groups even when nothing in them is."""
-        if self.progress().empty and not self._has_answers():
+        if not self._has_answers():
             return []
         return written(self._answers.root, all_groups=True)
 

@@ -26,6 +26,8 @@ _ITEM_ELEMENTS = frozenset(
         *("answerOption", "initial", "item"),
     )
 )
+# What is understood where it stands beside a text: its translation, its format, its calculation.
+_BESIDE = frozenset((ext.TRANSLATION, ext.STYLE, ext.MARKDOWN, ext.XHTML, ext.CQF_EXPRESSION))
 _FLAGS = ("required", "repeats", "readOnly")
 _WITH_LENGTH = frozenset(("boolean", "decimal", "integer", "string", "text", "url", "open-choice"))
 
@@ -56,6 +58,11 @@ def _unknown(part: Mapping[str, Any], path: str, link_id: str | None, elements: 
         if url not in ext.UNDERSTOOD:
             yield Fact(Severity.INFORMATION, "unsupported", link_id, path, {"what": url[:300]})
     for key in part:
+        if key.startswith("_"):
+            urls = [str(each.get("url")) for each in ext.of(part[key])]
+            for url in dict.fromkeys(urls):
+                if url not in _BESIDE or (url == ext.CQF_EXPRESSION and key != "_text"):
+                    yield Fact(Severity.INFORMATION, "unsupported", link_id, f"{path}.{key[1:]}", {"what": url[:300]})
         if key.removeprefix("_") not in elements:
             yield Fact(Severity.INFORMATION, "unsupported", link_id, path, {"what": key[:300]})
 
@@ -95,7 +102,7 @@ def _initial(item: Item, initial: list[Any]) -> Iterator[Fact]:
         yield Fact(Severity.ERROR, "initialNotAllowed", item.link_id, item.path, {"type": item.type})
     elif len(initial) > 1 and not item.repeats:
         yield Fact(Severity.ERROR, "initialTooMany", item.link_id, item.path, {"count": len(initial)})
-    elif len(item.initial) < len(initial):
+    elif not item.initial:
         yield Fact(Severity.WARNING, "initialNotReadable", item.link_id, item.path)
 
 

@@ -164,7 +164,8 @@ class Item:
     def initial(self) -> tuple[Value, ...]:
         found = [each for each in _list(self.raw.get("initial")) if isinstance(each, Mapping)]
         values = [value for each in found if (value := option_value(each)) is not None]
-        return tuple(values) or tuple(option.value for option in self.options if option.initial)
+        chosen = tuple(values) or tuple(option.value for option in self.options if option.initial)
+        return chosen if self.repeats else chosen[:1]
 
     @cached_property
     def control(self) -> str | None:
@@ -213,6 +214,11 @@ class Item:
     @cached_property
     def units(self) -> tuple[Coding, ...]:
         return codings(self.extensions(ext.UNIT_OPTION))
+
+    @cached_property
+    def is_unit_open(self) -> bool:
+        """Whether a quantity may also be in a unit that isn't among the options."""
+        return self.extension(ext.UNIT_OPEN) in ("optionsOrType", "optionsOrString")
 
     @cached_property
     def unit_value_set(self) -> str | None:

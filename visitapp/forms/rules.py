@@ -223,7 +223,7 @@ def _text(item: Item, value: Value) -> str | None:
 def unit(spot: Spot, judging: Judging) -> Iterator[Fact]:
     """unitOption and unitValueSet: a quantity is in one of the units, by system and code."""
     units, url = spot.item.units, spot.item.unit_value_set
-    if not units and url is None:
+    if (not units and url is None) or spot.item.is_unit_open:
         return
     for at, slot in enumerate(spot.slots):
         if not isinstance(slot.value, Quantity):

@@ -7,7 +7,6 @@ from visitapp.forms.facts import Fact
 
 SENTENCES: Mapping[str, str] = {
     "attachmentSizeInconsistent": "the file says it has {size} bytes, but {sent} were sent",
-    "calculationDiffers": "the answer is not what the calculation gives",
     "displayAnswer": "display items can't be answered",
     "displayWithItems": "a display item can't have items below it",
     "displayWithRules": "required, repeats and readOnly mean nothing on a display item",
@@ -43,7 +42,6 @@ SENTENCES: Mapping[str, str] = {
     "invariant": "{human}",
     "invariantExecution": "the constraint {key!r} could not be evaluated",
     "itemNotBelowAnswer": "what is below a question belongs below its answer",
-    "itemOrder": "the items are not in the order of the questionnaire",
     "linkIdMissing": "the item has no linkId",
     "linkIdTwice": "the linkId is used more than once",
     "maxAttachmentSize": "at most {max} bytes, found {size}",

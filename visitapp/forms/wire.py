@@ -114,17 +114,6 @@ def _sorted(value: Any) -> Any:
     return value
 
 
-def plain(value: Any) -> Any:
-    """The same with ordinary ints and floats in the place of decimals, for callers that use the standard `json`."""
-    if isinstance(value, Decimal):
-        return json_number(value)
-    if isinstance(value, Mapping):
-        return {key: plain(child) for key, child in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(child) for child in value]
-    return value
-
-
 def json_number(value: Decimal) -> int | float:
     """An int where nothing is lost by it, else the nearest float."""
     exponent = value.as_tuple().exponent

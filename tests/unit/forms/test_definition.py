@@ -94,3 +94,24 @@ DOUBTFUL = [
 def test_what_means_nothing_is_an_error_in_a_form_that_still_opens(rule: str, item: dict[str, Any]) -> None:
     form = a_form({"linkId": "q"} | item)
     assert rule in {fact.rule for fact in form.facts if fact.severity is Severity.ERROR}
+
+
+def test_an_extension_beside_an_element_is_named_too() -> None:
+    calculated = {"extension": [{"url": CORE + "cqf-expression", "valueExpression": {"expression": "true"}}]}
+    form = a_form({"linkId": "q", "type": "string", "_required": calculated, "_text": calculated})
+    named = [(fact.path, fact.detail["what"]) for fact in form.unsupported]
+    assert named == [("Questionnaire.item[0].required", CORE + "cqf-expression")]
+
+
+def test_other_units_are_taken_where_the_form_leaves_them_open() -> None:
+    from visitapp.forms import validate
+
+    kilogram = {"url": CORE + "questionnaire-unitOption", "valueCoding": {"code": "kg"}}
+    unit_open = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-unitOpen"
+    answer = {"status": "completed", "item": [{"linkId": "q", "answer": [{"valueQuantity": {"value": 1, "code": "g"}}]}]}
+    for extensions, rules in (
+        ([kilogram], ["invalidUnit"]),
+        ([kilogram, {"url": unit_open, "valueCode": "optionsOrString"}], []),
+    ):
+        form = a_form({"linkId": "q", "type": "quantity", "extension": extensions})
+        assert [fact.rule for fact in validate(form, answer)] == rules
