@@ -5,8 +5,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QResizeEvent, QShortcut
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
+from visitapp.ui.checklist.calm_box import CalmBox
 from visitapp.ui.checklist.choice_button import ChoiceButton, TickButton
 from visitapp.ui.printing.pages import Pages, on_paper, opened
 from visitapp.ui.printing.presenter import FAMILY, PROFESSIONAL, PrintPage
@@ -162,7 +163,7 @@ class PrintScreen(Screen):
         self._family.clicked.connect(lambda: self.copy_chosen.emit(FAMILY))
         self._professional.clicked.connect(lambda: self.copy_chosen.emit(PROFESSIONAL))
         self._rule = muted("")
-        self._subject = QComboBox()
+        self._subject = CalmBox()
         self._subject.setAccessibleName("Whom the professional copy is about")
         self._subject.activated.connect(lambda index: self.subject_chosen.emit(self._subject.itemData(index)))
         self._large = TickButton("Large print")
@@ -174,7 +175,7 @@ class PrintScreen(Screen):
             self._side.body.addWidget(part)
 
     def _make_print(self) -> None:
-        self._printers = QComboBox()
+        self._printers = CalmBox()
         self._printers.setAccessibleName("Printer")
         self._printer_words = muted("")
         self._print = PrimaryButton("Print", "print")

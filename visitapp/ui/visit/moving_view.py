@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
+from visitapp.ui.checklist.calm_box import CalmBox
 from visitapp.ui.visit.moving import BabyChoice, FamilyLine
 from visitapp.ui.widgets.buttons import Button, PrimaryButton
 from visitapp.ui.widgets.rows import RowButton
@@ -68,7 +69,7 @@ class MovingPage(Page):
         self._wrong.hide()
         self._boxes = {}
         for choice in choices:
-            box = QComboBox()
+            box = CalmBox()
             box.setAccessibleName(f"What was written about {choice.name} is about")
             for id_, words in choice.offers:
                 box.addItem(words, id_)

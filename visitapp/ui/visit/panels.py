@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import (
-    QComboBox,
     QListWidget,
     QListWidgetItem,
     QSizePolicy,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from visitapp.ui import fonts, icons, theme
+from visitapp.ui.checklist.calm_box import CalmBox
 from visitapp.ui.fonts import TextRole
 from visitapp.ui.visit.heading import BabyTag, Heading
 from visitapp.ui.visit.last_visit import LastVisit
@@ -179,7 +179,7 @@ class StepList(QListWidget):
         self.chosen.emit(line.data(Qt.ItemDataRole.UserRole))
 
 
-class StepBox(QComboBox):
+class StepBox(CalmBox):
     """The same steps folded into one line, where the window is narrow."""
 
     chosen = Signal(str)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from visitapp.forms.filling import Row
 from visitapp.forms.items import Option
 from visitapp.forms.values import Value
+from visitapp.ui.checklist.calm_box import CalmBox
 from visitapp.ui.checklist.choice_button import ChoiceButton, TickButton
 from visitapp.ui.checklist.labels import same_value
 from visitapp.ui.checklist.questions.question import Question, is_plain_enter
@@ -213,7 +214,7 @@ class ListQuestion(Question):
     """One answer out of many: a list that narrows while typing."""
 
     def _build(self) -> None:
-        self._box = QComboBox(self)
+        self._box = CalmBox(self)
         self._box.setMinimumHeight(32)
         self._open = self._row.item.type == "open-choice"
         self._box.setEditable(True)

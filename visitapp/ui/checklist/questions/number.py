@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit
 
 from visitapp.forms.filling import Row
 from visitapp.forms.values import Coding, Quantity
+from visitapp.ui.checklist.calm_box import CalmBox
 from visitapp.ui.checklist.questions.question import Question, is_plain_enter
 
 
@@ -67,7 +68,7 @@ class QuantityQuestion(NumberQuestion):
         self._units: tuple[Coding, ...] = self._row.item.units or ((self._row.item.unit,) if self._row.item.unit else ())
         self._box: QComboBox | None = None
         if len(self._units) > 1:
-            self._box = QComboBox(self)
+            self._box = CalmBox(self)
             self._box.setMinimumHeight(32)
             self._box.addItems([unit.display or unit.code or "" for unit in self._units])
             self._box.activated.connect(lambda _index: self._typed(self._field.text()))
