@@ -259,7 +259,9 @@ def agree(fleet: Fleet) -> None:
         with laptop.record.reading() as r:
             for cursor in cursors(r):
                 true = add_up(r, cursor.scope)
-                assert (cursor.seq, true.count, true.digest) == held[cursor.scope], cursor.scope
+                here = (cursor.seq, true.count, true.digest)
+                kept = r.all(text("SELECT seq, head, n, digest, gen, repairs FROM cursor WHERE scope = :s"), s=cursor.scope)
+                assert here == held.get(cursor.scope), (laptop.folder.name, cursor.scope, here, held.get(cursor.scope), kept)
 
 
 def level(*laptops: FleetLaptop) -> None:

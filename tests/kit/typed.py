@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.kit.fleet import KEY, Fleet, ops_of
+from tests.kit.fleet import KEY, Fleet, ops_of, rows_of
 from tests.kit.laptops import SyncedLaptop, everything_written
 
 
@@ -49,6 +49,22 @@ class Typed:
         place = self._place(laptop)
         self.volatile = {key: word for key, word in self.volatile.items() if key[0] != place or word.text.encode() in elsewhere}
         self.firm = [word for word in self.firm if word.text.encode() in elsewhere]
+
+    def forget_history(self) -> None:
+        """The server's disk has died and an older copy is in its place: of each record only its newest text is left for sure."""
+        gone = set(self.lost())
+        self.volatile = {key: word for key, word in self.volatile.items() if word not in gone}
+        self.firm = [word for word in self.firm if word not in gone and self._is_newest(word)]
+
+    def _is_newest(self, word: Word) -> bool:
+        held, is_written_over = [], False
+        for laptop in self._fleet.laptops:
+            on_its_way = ops_of(laptop, f"o.id = '{word.record}'")
+            if any(word.text.encode() in bytes(row.body) for row in on_its_way):
+                return True
+            is_written_over = is_written_over or bool(on_its_way)
+            held += [(row.rev, bytes(row.body)) for row in rows_of(laptop, "rec", "rev, body", f"id = '{word.record}'")]
+        return bool(held) and not is_written_over and word.text.encode() in max(held)[1]
 
     def lost(self) -> list[Word]:
         """What is nowhere: in no record, overlay, outbox or conflict copy on any laptop, and nowhere on the server."""

@@ -179,14 +179,10 @@ def _ten_lost_by_the_server(fleet: Fleet, tmp_path: Path, *, new_epoch: bool) ->
     return nurse, other, before
 
 
-_COMES_BACK = pytest.mark.xfail(strict=True, reason="a client does not hand in again yet what the server has lost")
-
-
 def _after(fleet: Fleet) -> list[Any]:  # noqa: F811
     return [tuple(row) for row in on_server(fleet.service, "kind in ('visit', 'part')")]
 
 
-@_COMES_BACK
 def test_t09_server_put_back_gets_everything_again_from_the_laptop(fleet: Fleet, tmp_path: Path) -> None:  # noqa: F811
     nurse, other, before = _ten_lost_by_the_server(fleet, tmp_path, new_epoch=True)
     for _ in range(3):
@@ -196,7 +192,6 @@ def test_t09_server_put_back_gets_everything_again_from_the_laptop(fleet: Fleet,
     agree(fleet)
 
 
-@_COMES_BACK
 def test_t09_another_laptop_writes_first_so_that_numbers_look_right_again(fleet: Fleet, tmp_path: Path) -> None:  # noqa: F811
     nurse, other, before = _ten_lost_by_the_server(fleet, tmp_path, new_epoch=True)
     family = other.ask(families)[0].id
@@ -209,7 +204,6 @@ def test_t09_another_laptop_writes_first_so_that_numbers_look_right_again(fleet:
     assert [row for row in before if row not in found] == []
 
 
-@_COMES_BACK
 def test_t09_server_put_back_by_copying_files_without_a_new_epoch(fleet: Fleet, tmp_path: Path) -> None:  # noqa: F811
     nurse, _, before = _ten_lost_by_the_server(fleet, tmp_path, new_epoch=False)
     for _ in range(3):
