@@ -114,7 +114,7 @@ def hand_back(w: Writing, scope: str, row: Any, *, over: bool, act: str = "asser
     w.connection.execute(_HAND_BACK, {**values, **op})
 
 
-_FORGOTTEN = text("SELECT scope FROM cursor WHERE lost = 2 AND role IN ('nurse', 'restricted') ORDER BY scope")
+_FORGOTTEN = text("SELECT scope FROM cursor WHERE lost = 2 AND role IN ('', 'nurse', 'restricted') ORDER BY scope")
 _ROWS = text("SELECT id, kind, rev, body, deleted FROM rec WHERE scope = :scope ORDER BY kind <> 'family', received_ms, id")
 _CLEAR = text("DELETE FROM rec WHERE scope = :scope")
 _BEGIN_AGAIN = text("UPDATE cursor SET seq = 0, head = 0, n = 0, digest = 0, role = '', lost = 0 WHERE scope = :scope")

@@ -183,7 +183,6 @@ class _Exchange:
         return following
 
     def _remember(self, meta_set: Callable[[str, str], None]) -> None:
-        meta_set("epoch", self._client.epoch)
         meta_set("request_counter", str(self._client.counter))
         offset = self._client.offset_ms if abs(self._client.offset_ms) >= _OFFSET_WORTH_KEEPING_MS else 0
         meta_set("clock_offset_ms", str(offset))
@@ -282,11 +281,14 @@ class _Exchange:
         if isinstance(self.result.problem, ServiceUnreachable) and not self.result.sent and not self.result.received:
             outcome = "offline"
         now, traffic = self.local_ms(), self._client.traffic
-        if self.result == ExchangeResult() and now - self._last_note_ms < _NOTE_NOTHING_EVERY_MS:
+        quiet = self.result == ExchangeResult() and self._client.epoch == self._epoch
+        if quiet and now - self._last_note_ms < _NOTE_NOTHING_EVERY_MS:
             return
         with self._record.writing() as w:
             if self.result.complete:
                 w.meta_set("last_sync_ms", str(now))
+                # Only now: an exchange that broke off after learning of a restored server must not forget that it was restored.
+                w.meta_set("epoch", self._client.epoch)
             self._remember(w.meta_set)
             log_exchange(
                 w,
