@@ -91,13 +91,19 @@ def _check_versions(raw: Any) -> None:
         raise CipherTooOld(found, cipher.sqlite_version)
 
 
-def make_engine(path: Path, key: bytes) -> Engine:
-    """A pool of guarded connections; transactions are begun by us, IMMEDIATE when `writes` is set."""
+def make_engine(path: Path, key: bytes, *, only_reads: bool = False) -> Engine:
+    """A pool of guarded connections; transactions are begun by us, IMMEDIATE when `writes` is set.
+
+    With `only_reads` the library itself refuses every change.
+    """
 
     def creator() -> Any:
         # A connection made later must not create a file that has gone meanwhile.
         require_file(path)
-        return connect(path, key)
+        raw = connect(path, key)
+        if only_reads:
+            raw.execute("PRAGMA query_only=ON").close()
+        return raw
 
     engine = create_engine(
         "sqlite://",

@@ -31,6 +31,25 @@ class RecordDamaged(Problem):
 
 
 @dataclass
+class RecordRolledBack(Problem):
+    """The record is whole but not the one that was locked here: an older copy, a lost log, or another history.
+
+    `commits` of `expected` transactions are there; `reason` is "older" or "another-history". It can be read, not written.
+    """
+
+    reason: str = ""
+    commits: int = 0
+    expected: int = 0
+
+
+@dataclass
+class NoGoodBackup(Problem):
+    """There is no backup, or none that opens and is whole; `tried` were looked at."""
+
+    tried: int = 0
+
+
+@dataclass
 class RecordTooNew(Problem):
     """The record was written by a newer visitapp; an older one does not touch it."""
 

@@ -1,19 +1,22 @@
 """The record: opens the encrypted database, hands out read and write transactions, and says what changed."""
 
+import json
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Engine, text
 
 from visitapp.domain.clock import Clock
 from visitapp.store import audit, migrations
+from visitapp.store.anchors import Anchor, Opening, log_of, page_code
 from visitapp.store.changes import ChangeFeed
 from visitapp.store.connection import FileLock, connect, make_engine, private_folder, require_file, translated
-from visitapp.store.problems import RecordClosed, RecordExists
+from visitapp.store.problems import RecordClosed, RecordExists, RecordRolledBack
 from visitapp.store.reading import Reading
 from visitapp.store.writing import Writing
 
@@ -42,6 +45,8 @@ class Record:
         self._writing_thread = 0
         self._closed = False
         self._mirror: Mirror | None = None
+        self._anchors: tuple[Anchor, ...] = ()
+        self.rolled_back: RecordRolledBack | None = None
 
     @classmethod
     def create(cls, path: Path, key: bytes, *, clock: Clock) -> "Record":
@@ -63,20 +68,23 @@ class Record:
             raise
 
     @classmethod
-    def open(cls, path: Path, key: bytes, *, clock: Clock) -> "Record":
+    def open(cls, path: Path, key: bytes, *, clock: Clock, anchors: Sequence[Anchor] = ()) -> "Record":
         """Open a record that exists; brings an older one up to date after a backup that was tried.
 
-        Raises RecordMissing, RecordInUse, RecordUnreadable (wrong key or damaged first page), RecordTooNew, BackupFailed, DiskFull,
-        DiskRefuses, CipherTooOld. Nothing is ever made in place of what is missing.
+        A record that is behind one of the `anchors` kept outside it opens for reading only and says so in `rolled_back`.
+        Raises RecordMissing, RecordInUse, RecordUnreadable (wrong key or damaged first page), RecordDamaged, RecordTooNew,
+        BackupFailed, DiskFull, DiskRefuses, CipherTooOld. Nothing is ever made in place of what is missing.
         """
         path = Path(path)
         require_file(path)
         lock = FileLock(_lock_path(path))
         lock.acquire()
         try:
-            connect(path, key).close()
+            rolled_back = Opening(path, anchors).judged(key)
             migrations.bring_up_to_date(path, key, clock)
-            return cls(path, key, make_engine(path, key), lock, clock)
+            record = cls(path, key, make_engine(path, key, only_reads=rolled_back is not None), lock, clock)
+            record._anchors, record.rolled_back = tuple(anchors), rolled_back
+            return record
         except BaseException:
             lock.release()
             raise
@@ -120,11 +128,13 @@ class Record:
     def writing(self) -> Iterator[Writing]:
         """One transaction that lands whole or not at all; when it returns, what was written survives a power cut.
 
-        Raises RecordClosed, DiskFull, DiskRefuses, RecordBusy, RecordDamaged. Changes are announced on this thread after the
-        commit.
+        Raises RecordClosed, RecordRolledBack, DiskFull, DiskRefuses, RecordBusy, RecordDamaged. Changes are announced on this
+        thread after the commit.
         """
         if self._writing_thread == threading.get_ident():
             raise RuntimeError("a write transaction inside a write transaction")
+        if self.rolled_back is not None:
+            raise replace(self.rolled_back)
         with self._writer:
             if self._closed:
                 raise RecordClosed
@@ -155,6 +165,32 @@ class Record:
         """How many transactions this record has seen, and the head of its audit chain."""
         with self.reading() as r:
             return int(r.meta("commits", "0")), audit.head(r).hash
+
+    def anchor(self) -> Anchor:
+        """Put everything into the main file and return what to keep outside it; asked for just before closing."""
+        self.checkpoint()
+        counter, head = self.commits()
+        log = log_of(self.path)
+        # A log that a reader kept from being taken in means that the main file alone is not the record.
+        is_whole = not (log.exists() and log.stat().st_size)
+        return Anchor(counter, head.hex(), page_code(self.path) if is_whole else "")
+
+    def carry_on(self, **why: str | int) -> None:
+        """Go on writing in a record that was put back to an older state, after somebody decided so.
+
+        What the newer one held beyond the server is lost to this laptop; nothing at the server is: what was sent before is
+        answered with its old receipt, and everything newer is fetched. The decision is a link of the audit chain.
+        """
+        if self.rolled_back is None:
+            return
+        found, self.rolled_back = self.rolled_back, None
+        self._engine.dispose()
+        self._engine = make_engine(self.path, self._key)
+        with self.writing() as w:
+            heads = {*json.loads(w.meta("accepted_heads", "[]")), *(anchor.head for anchor in self._anchors)}
+            w.meta_set("accepted_heads", json.dumps(sorted(heads)))
+            w.meta_set("commits", str(max(found.commits, found.expected)))
+            w.audit("carried-on", commits=found.commits, expected=found.expected, **why)
 
     def checkpoint(self) -> None:
         """Move everything into the main file, whose pages are authenticated one by one; done after a signature."""

@@ -140,6 +140,9 @@ class SyncLoop:
 
     def _once(self) -> float:
         """One exchange; returns the seconds to wait before the next."""
+        if self._record.rolled_back is not None:
+            # An older copy must not lay its changes over what the server has of the newer one.
+            return self._put_off(self._record.rolled_back, 0)
         if self._client is None:
             self._client = self._client_factory()
         if self._client is None:

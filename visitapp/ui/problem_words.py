@@ -95,6 +95,16 @@ PROBLEM_WORDS: Mapping[type[Problem], Words] = {
         "What the server received is safe there.",
         "Stop writing in it and ask your service's support to restore a backup.",
     ),
+    of_the_store.RecordRolledBack: Words(
+        "This record is older than the one that was locked on this laptop: a copy was put back, or part of it was lost.",
+        "You can read it. Nothing can be written in it and nothing is sent, so the server's notes stay as they are.",
+        "Tell your administrator. Do not put any file back yourself.",
+    ),
+    of_the_store.NoGoodBackup: Words(
+        "There is no backup that can be used ({tried} were tried).",
+        "The damaged record was kept. What the server received is safe there.",
+        "Ask your service's support before you try anything else.",
+    ),
     of_the_store.RecordTooNew: Words(
         "This record was last used by a newer visitapp.", "It was not touched.", "Install the newer visitapp."
     ),

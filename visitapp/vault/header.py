@@ -36,10 +36,14 @@ class PassSlot:
 
 @dataclass(frozen=True)
 class Commit:
-    """How far the record had come when it was last mirrored: number of commits and head of the audit chain (hex)."""
+    """How far the record had come when it was last mirrored: number of commits and head of the audit chain (hex).
+
+    `pages` is the code over its pages (hex), known only of a record that was closed afterwards.
+    """
 
     counter: int = 0
     head: str = ""
+    pages: str = ""
 
 
 NO_COMMIT = Commit()
@@ -93,10 +97,15 @@ def _slot_shape(slot: PassSlot) -> dict[str, Any]:
     }
 
 
+def _commit_shape(commit: Commit) -> dict[str, Any]:
+    shape: dict[str, Any] = {"counter": commit.counter, "head": commit.head}
+    return {**shape, "pages": commit.pages} if commit.pages else shape
+
+
 def _shape(header: Header) -> dict[str, Any]:
     return {
         "attempts": attempts_.written(header.attempts),
-        "commit": {"counter": header.commit.counter, "head": header.commit.head},
+        "commit": _commit_shape(header.commit),
         "created_at": header.created_at,
         "format": FORMAT,
         "mac": _text(header.mac),
@@ -184,25 +193,34 @@ def _header(value: object) -> Header:
         vault_id=str,
         version=int,
     )
-    commit = _fields(shape["commit"], counter=int, head=str)
+    commit = _commit(shape["commit"])
     if shape["format"] != FORMAT or shape["version"] != VERSION or len(shape["slots"]) != 1:
         raise ValueError("format")
     if str(uuid.UUID(shape["vault_id"])) != shape["vault_id"]:
         raise ValueError("vault id")
     if shape["owner"] and len(bytes.fromhex(shape["owner"])) * 2 != OWNER_HEX:
         raise ValueError("owner")
-    if commit["counter"] < 0 or len(commit["head"]) > 2 * CODE_BYTES or len(shape["created_at"]) > 32:
+    if len(shape["created_at"]) > 32:
         raise ValueError("range")
     return Header(
         vault_id=shape["vault_id"],
         owner=shape["owner"],
         created_at=shape["created_at"],
         slot=_slot(shape["slots"][0]),
-        commit=Commit(commit["counter"], commit["head"]),
+        commit=commit,
         attempts=attempts_.read(shape["attempts"]),
         mac=_bytes(shape["mac"], CODE_BYTES),
         seal=_bytes(shape["seal"], CODE_BYTES),
     )
+
+
+def _commit(value: object) -> Commit:
+    with_pages = {"pages": str} if isinstance(value, dict) and "pages" in value else {}
+    shape = _fields(value, counter=int, head=str, **with_pages)
+    commit = Commit(shape["counter"], shape["head"], shape.get("pages", ""))
+    if commit.counter < 0 or max(len(commit.head), len(commit.pages)) > 2 * CODE_BYTES:
+        raise ValueError("range")
+    return commit
 
 
 def _slot(value: object) -> PassSlot:

@@ -158,6 +158,15 @@ class Vault:
         return checked_header(folder, secret_store)[0].vault_id
 
     @staticmethod
+    def anchors_of(folder: Path, secret_store: SecretStore) -> tuple[Commit, Commit]:
+        """Return, without unlocking, how far the record had come by header and by secret store.
+
+        A header behind the secret store was put back. Raises the problems of `check`.
+        """
+        header, device = checked_header(folder, secret_store)
+        return header.commit, device.commit
+
+    @staticmethod
     def waiting_s(folder: Path, secret_store: SecretStore, *, clock: Clock) -> int:
         """Return how many seconds the next try must wait."""
         header, device = checked_header(folder, secret_store)
@@ -219,7 +228,12 @@ class OpenVault:
     @property
     def mirrored(self) -> Commit:
         """The furthest commit that header or secret store have seen; a record behind it was rolled back."""
-        return max(self._header.commit, self._device.commit, key=lambda commit: commit.counter)
+        return max(self.anchors, key=lambda commit: commit.counter)
+
+    @property
+    def anchors(self) -> tuple[Commit, Commit]:
+        """How far the record had come as the header has it and as the secret store has it."""
+        return self._header.commit, self._device.commit
 
     def db_key(self) -> bytes:
         """Return the raw key of the encrypted record, 32 bytes."""
@@ -255,7 +269,7 @@ class OpenVault:
             wipe(current)
             wipe(new)
 
-    def mirror_commit(self, counter: int, head: str) -> None:
+    def mirror_commit(self, counter: int, head: str, pages: str = "") -> None:
         """Keep in the header how far the record has come; `head` is the head of its audit chain in hex."""
         with self._lock:
             if self._closed:
@@ -263,8 +277,18 @@ class OpenVault:
             if counter < self._header.commit.counter:
                 return
             self._header = write_header(
-                self._folder, replace(self._header, commit=Commit(counter, head)), self._device, mac_key(self._master)
+                self._folder, replace(self._header, commit=Commit(counter, head, pages)), self._device, mac_key(self._master)
             )
+
+    def anchor(self, counter: int, head: str, pages: str = "") -> None:
+        """Keep in header and secret store how far the record had come when it was closed; done at each lock.
+
+        `pages` is the code over its pages. A secret store that went away is no reason not to lock: the header has the anchor too.
+        """
+        self.mirror_commit(counter, head, pages)
+        with self._lock, suppress(Problem):
+            if self._header.commit != self._device.commit:
+                self._remember(commit=self._header.commit)
 
     def close(self) -> None:
         """Anchor the last mirrored commit in the secret store and zero the keys; closing twice does no harm."""
