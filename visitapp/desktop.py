@@ -285,7 +285,7 @@ class Desktop:
     def _has_opened(self, opened: Opened) -> None:
         from visitapp.actions.connecting import service_client
         from visitapp.sync.loop import SyncLoop
-        from visitapp.ui.screens import Surroundings, build_screens, find_families
+        from visitapp.ui.screens import Surroundings, build_screens, find_families, finder_actions
         from visitapp.ui.sync.build import follow_sync
 
         self.opened = opened
@@ -316,12 +316,16 @@ class Desktop:
             who=f"{opened.desk.user.name}, {opened.desk.user.job_title or opened.desk.user.role.value}",
             practice=opened.desk.practice,
             find_families=find_families(surroundings),
+            actions=finder_actions(surroundings),
         )
         self.window = window
         notices.window = WindowNotices(window, window.tell)
         self.lanes.problem_met.connect(notices.problem)
         self._status = follow_sync(window, opened.desk, self.lanes, feed)
         self._status.show()
+        self._each_minute = QTimer(window)
+        self._each_minute.timeout.connect(self._status.show)
+        self._each_minute.start(60_000)
         window.lock_asked.connect(lambda: self.lock("asked"))
         window.navigate("today")
         window.show()

@@ -118,6 +118,7 @@ class PlannedVisit:
     address: str
     alerts: tuple[AlertRow, ...]
     draft: VisitId | None = None
+    nurse_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -345,6 +346,7 @@ def _planned(
                 address=", ".join(part for part in (row.line, row.town) if part),
                 alerts=row.alerts,
                 draft=VisitId(draft.visit) if draft else None,
+                nurse_name=row.nurse_name,
             )
         )
     return sorted(found, key=lambda visit: (visit.on, visit.at, visit.family_name))

@@ -13,7 +13,7 @@ READY = re.compile(r"ready on (http://[\w.:]+) \(PostgreSQL ([^)]+)\)")
 START_WITHIN_S = 120
 
 
-class ServiceDidNotStart(RuntimeError):
+class ServiceDidNotStartError(RuntimeError):
     """The practice server ended or said nothing before it was ready."""
 
 
@@ -34,7 +34,7 @@ class PracticeService:
         self._reader.start()
         if not self._ready.wait(START_WITHIN_S) or not self.address:
             self.stop()
-            raise ServiceDidNotStart("\n".join(self._said[-20:]))
+            raise ServiceDidNotStartError("\n".join(self._said[-20:]))
 
     def _listen(self) -> None:
         assert self._process.stdout is not None

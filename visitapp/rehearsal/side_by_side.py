@@ -26,7 +26,7 @@ from visitapp.rehearsal.cast import (
     secrets_for,
 )
 from visitapp.rehearsal.records import fill_record, prepare_record
-from visitapp.rehearsal.service import PracticeService
+from visitapp.rehearsal.service import PracticeService, ServiceDidNotStartError
 
 READY_FILE = "rehearsal.json"
 
@@ -47,7 +47,9 @@ def main(argv: Sequence[str]) -> int:
     folder = told.data.absolute()
     if not has_display():
         return _without_display(folder)
-    signal.signal(signal.SIGTERM, _interrupted)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _interrupted)
     folder.mkdir(parents=True, exist_ok=True)
     service: PracticeService | None = None
     clients: list[subprocess.Popen[bytes]] = []
@@ -62,6 +64,9 @@ def main(argv: Sequence[str]) -> int:
             time.sleep(0.3)
     except KeyboardInterrupt:
         print("\nStopping ...", flush=True)
+    except ServiceDidNotStartError as failure:
+        print(f"The practice server did not start. {failure}\nIs another `make run` still open? It uses {folder}.", flush=True)
+        return 1
     finally:
         _stop(clients)
         if service is not None:

@@ -68,6 +68,13 @@ def build_screens(around: Surroundings) -> dict[str, Screen]:
     return screens
 
 
+def finder_actions(around: Surroundings) -> tuple[Found, ...]:
+    """Return what Ctrl+K can begin, beside the screens it leads to."""
+    if around.desk.user.role is not UserRole.NURSE:
+        return ()
+    return (Found("New family", "action", "new-family", icon="add"), Found("Connect to your service", "action", "connect", icon="sync"))
+
+
 def find_families(around: Surroundings) -> FindFamilies:
     """Return the search behind Ctrl+K: families by any part of a name, notes by word."""
 

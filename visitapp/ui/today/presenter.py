@@ -1,7 +1,7 @@
 """Decides what the Today screen shows and where its rows lead."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Protocol
@@ -45,6 +45,8 @@ class VisitLine:
     row: Line
     family: FamilyId
     draft: VisitId | None
+    begin: str = "Start visit"
+    """What the button beside it says; empty for whoever does not visit herself."""
     gap: str = ""
     """How long after the visit before this one starts, where both have a time."""
 
@@ -155,7 +157,7 @@ def page_of(today: TodayView, now: datetime) -> TodayPage:
     return TodayPage(
         greeting=_greeting(today.person_name, now),
         day=weekday_words(today.day),
-        visits=tuple(_visit_line(visit, before) for before, visit in zip((None, *today.planned), today.planned, strict=False)),
+        visits=tuple(_visit_lines(today)),
         due=tuple(due[:SHOWN_DUE]),
         more_due=max(0, len(due) - SHOWN_DUE),
         needs=tuple(_need_line(need, now) for need in today.needs),
@@ -171,6 +173,18 @@ def _greeting(name: str, now: datetime) -> str:
     return f"Good {part}, {first}" if first else f"Good {part}"
 
 
+def _visit_lines(today: TodayView) -> Iterator[VisitLine]:
+    """The visits of a nurse's own day, or, for a supervisor, those of the team with the nurse who makes them."""
+    if today.role is UserRole.SUPERVISOR:
+        for visit in today.planned:
+            line = _visit_line(visit, None)
+            detail = " · ".join(part for part in (visit.nurse_name, visit.babies) if part)
+            yield replace(line, row=replace(line.row, detail=detail), begin="")
+        return
+    for before, visit in zip((None, *today.planned), today.planned, strict=False):
+        yield _visit_line(visit, before)
+
+
 def _visit_line(visit: PlannedVisit, before: PlannedVisit | None) -> VisitLine:
     alerts = (alert_words(alert.text, alert.code, restricted=alert.restricted) for alert in visit.alerts)
     marks = tuple((words, "attention", "warning") for words in alerts)
@@ -178,7 +192,8 @@ def _visit_line(visit: PlannedVisit, before: PlannedVisit | None) -> VisitLine:
         marks = (*marks, ("notes not finished", "attention", "draft"))
     detail = " · ".join(part for part in (visit.babies, visit.address) if part)
     line = Line(visit.family_name, detail, "family", visit.family, lead=visit.at or "any time", marks=marks)
-    return VisitLine(line, visit.family, visit.draft, _gap(before.at, visit.at) if before else "")
+    begin = "Go on writing" if visit.draft else "Start visit"
+    return VisitLine(line, visit.family, visit.draft, begin, _gap(before.at, visit.at) if before else "")
 
 
 def _gap(before: str, at: str) -> str:

@@ -104,7 +104,11 @@ class TodayScreen(Screen):
                 if visit.gap:
                     between.insertWidget(0, muted(visit.gap, wraps=False))
                 into.addLayout(between)
-            words = "Go on writing" if visit.draft else "Start visit"
+            words = visit.begin
+            if not words:
+                into.addWidget(self._row(visit.row))
+                first = False
+                continue
             begin = PrimaryButton(words, "draft") if first else Button(words, "draft")
             begin.setAccessibleName(f"{words}: {visit.row.title}")
             begin.clicked.connect(lambda _=False, visit=visit: self.visit_wanted.emit(visit))

@@ -114,3 +114,9 @@ def test_a_new_day_is_read_anew(lanes, feed, told):
     now[0] += timedelta(days=1)
     presenter.open()
     assert len(view.pages) == 2
+
+
+def test_a_supervisor_sees_the_teams_day_and_begins_no_visit() -> None:
+    shown = page_of(replace(invented.today_view(), role=UserRole.SUPERVISOR), invented.NOW)
+    assert shown.visits
+    assert {visit.begin for visit in shown.visits} == {""}
