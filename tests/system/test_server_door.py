@@ -1,8 +1,11 @@
 """The server as the operator runs it: a process with its own PostgreSQL, administered beside it, gone without a trace."""
 
+import contextlib
+import io
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import stat
@@ -73,13 +76,11 @@ def running(data: Path) -> Iterator[Running]:
 
 
 def admin(data: Path, *words: str, code: int = 0) -> str:
-    run = subprocess.run(
-        [sys.executable, "-c", "import sys; from visitapp.server.door import administer; sys.exit(administer(sys.argv[1:]))",
-         "--data", str(data), *words],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert run.returncode == code, run.stderr
-    return run.stdout.strip() if code == 0 else run.stderr.strip()
+    """What an administrator's command printed, or said when it failed."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        assert door.administer(["--data", str(data), *words]) == code, err.getvalue()
+    return (out if code == 0 else err).getvalue().strip()
 
 
 def a_laptop(data: Path, url: str) -> tuple[Laptop, httpx2.Client]:
@@ -140,6 +141,8 @@ def test_administration_works_beside_a_running_server_and_without(running: Runni
     admin(data, "block-device", laptop.device)
     assert laptop.send("/v1/pull", b"").status_code == 403
     http.close()
+    command = [sys.executable, "-m", "visitapp", "server", "--data", str(data), "list", "teams"]
+    assert "North" in subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
     assert running.stop() == 0
     users = json.loads(admin(data, "list", "users", "--json"))
     assert {user["name"] for user in users} == {"Ann Example", "Bea Example"}
@@ -181,6 +184,29 @@ def test_what_was_acknowledged_survives_a_killed_server(running: Running, data: 
         laptop.http.close()
     finally:
         again.stop()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as someone else")
+def test_a_data_folder_that_root_copied_starts_again(data: Path) -> None:
+    team = admin(data, "add-team", "North")
+    copy = data.with_name("copy")
+    shutil.copytree(data, copy)
+    assert team in admin(copy, "list", "teams")
+    assert (copy / "postgres").stat().st_uid != 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to put the cluster elsewhere")
+def test_a_data_folder_that_others_may_not_enter_is_left_closed(data: Path) -> None:
+    data.parent.chmod(0o700)
+    team = admin(data, "add-team", "North")
+    assert stat.S_IMODE(data.parent.stat().st_mode) == 0o700
+    elsewhere = (data / "postgres").resolve()
+    try:
+        assert not elsewhere.is_relative_to(data.resolve())
+        assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o700
+        assert team in admin(data, "list", "teams")
+    finally:
+        shutil.rmtree(elsewhere)
 
 
 def test_a_backup_brings_everything_back_under_a_new_epoch(running: Running, data: Path, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import argparse
 import json
 import os
 import signal
-import socket
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time
@@ -12,32 +11,18 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import uvicorn
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from visitapp.server import logs
 from visitapp.server.admin import backup, listing, people
 from visitapp.server.admin.people import NewUser, NotFound, NotPossible
-from visitapp.server.app import create_app
 from visitapp.server.database import TooOld, UnsafeRole, administering, make_engine
 from visitapp.server.embedded import EmbeddedTrouble, die_with_parent
 from visitapp.server.folder import FolderBusy, opened, server_key
 from visitapp.server.settings import Settings
 
-_HERE: Final = "127.0.0.1"
 _TROUBLE: Final = (NotFound, NotPossible, FolderBusy, EmbeddedTrouble, UnsafeRole, TooOld)
-
-
-class _Announced(uvicorn.Server):
-    """A server that says in one line when and where it is ready."""
-
-    words = ""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if not self.should_exit:
-            print(self.words, flush=True)
 
 
 def serve(argv: Sequence[str]) -> int:
@@ -49,6 +34,9 @@ def serve(argv: Sequence[str]) -> int:
     parser.add_argument("--with-parent", action="store_true", help="stop when the process that started this one ends")
     asked = parser.parse_args(list(argv))
     logs.configure()
+    # The administrator's commands come through this door too, and need none of what HTTP needs.
+    from visitapp.server.serving import run
+
     stopped = _no_second_signal()
     if asked.with_parent:
         die_with_parent()
@@ -56,7 +44,7 @@ def serve(argv: Sequence[str]) -> int:
         with opened(asked.data, "serve") as databases:
             settings = Settings(databases.serving_url, server_key(asked.data), practice=asked.practice)
             if not stopped:
-                _run(settings, asked.port)
+                run(settings, asked.port)
     except _TROUBLE as trouble:
         print(f"visitapp server cannot start: {_said(trouble)}", file=sys.stderr)
         return 1
@@ -64,37 +52,6 @@ def serve(argv: Sequence[str]) -> int:
         print(f"visitapp server cannot start: {_named(trouble)}", file=sys.stderr)
         return 1
     return 0
-
-
-def _run(settings: Settings, port: int) -> None:
-    app = create_app(settings)
-    service = app.state.service
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    # Plain HTTP never leaves this machine.
-    listener.bind((_HERE, port))
-    config = uvicorn.Config(
-        app,
-        http="httptools",
-        loop="uvloop" if sys.platform != "win32" else "asyncio",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=60,
-        timeout_graceful_shutdown=10,
-        limit_concurrency=500,
-    )
-    server = _Announced(config)
-    where = f"http://{_HERE}:{listener.getsockname()[1]}"
-    server.words = f"visitapp server ready on {where} (PostgreSQL {service.postgres})"
-    try:
-        server.run(sockets=[listener])
-    finally:
-        listener.close()
-        service.engine.dispose()
 
 
 def _no_second_signal() -> list[int]:

@@ -248,9 +248,11 @@ class _Place:
 
     @classmethod
     def of(cls, folder: Path) -> "_Place":
-        user = _unprivileged()
         link = folder / "postgres"
-        if not link.is_symlink() and not link.exists() and not _may_enter(folder.resolve(), user):
+        user = _unprivileged()
+        if link.exists():
+            user = _as_before(link.resolve(), user)
+        elif not link.is_symlink() and not _may_enter(folder.resolve(), user):
             # The data folder lies where the unprivileged user may not go: the cluster lies elsewhere, with a link to it.
             elsewhere = _SHARED / "clusters"
             elsewhere.mkdir(parents=True, exist_ok=True)
@@ -258,6 +260,19 @@ class _Place:
                 place.chmod(0o755)
             link.symlink_to(elsewhere / secrets.token_hex(8))
         return cls(folder, link.resolve(), _binaries(user), user)
+
+
+def _as_before(cluster: Path, user: pwd.struct_passwd | None) -> pwd.struct_passwd | None:
+    """The user who owns a cluster already; one that was copied by root is given to the unprivileged user."""
+    owner = cluster.stat().st_uid
+    if user is None or owner == user.pw_uid:
+        return user
+    if owner != 0:
+        with contextlib.suppress(KeyError):
+            return pwd.getpwuid(owner)
+    for path in (cluster, *cluster.rglob("*")):
+        os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
+    return user
 
 
 @contextlib.contextmanager
