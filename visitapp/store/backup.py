@@ -1,14 +1,24 @@
 """Encrypted copies of the record: written, opened again and checked before an older one goes."""
 
 import os
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visitapp.domain.clock import Clock
-from visitapp.store.connection import connect, translated
-from visitapp.store.problems import BackupFailed, DiskFull, RecordDamaged, RecordUnreadable
+from visitapp.store.anchors import aside_folder
+from visitapp.store.connection import FileLock, connect, require_file, translated
+from visitapp.store.problems import (
+    BackupFailed,
+    DiskFull,
+    DiskRefuses,
+    NoGoodBackup,
+    RecordDamaged,
+    RecordMissing,
+    RecordUnreadable,
+)
 
 if TYPE_CHECKING:
     from visitapp.store.record import Record
@@ -25,6 +35,14 @@ class Backup:
 
     path: Path
     made_at: datetime
+
+
+@dataclass(frozen=True)
+class Restored:
+    """Which backup is the record now, and where the files of the damaged one are kept."""
+
+    backup: Backup
+    aside: Path
 
 
 def folder_of(record_path: Path) -> Path:
@@ -75,6 +93,7 @@ def _flush(path: Path) -> None:
 def check(path: Path, key: bytes) -> None:
     """Open a backup and check every page of it. Raises BackupFailed."""
     try:
+        require_file(path)
         with translated():
             copied = connect(path, key)
             try:
@@ -85,7 +104,7 @@ def check(path: Path, key: bytes) -> None:
                 copied.execute("PRAGMA journal_mode=DELETE").fetchall()
             finally:
                 copied.close()
-    except (RecordDamaged, RecordUnreadable):
+    except (RecordDamaged, RecordMissing, RecordUnreadable):
         raise BackupFailed from None
     if quick != ["ok"] or bad_pages:
         raise BackupFailed
@@ -108,6 +127,76 @@ def back_up(record: "Record") -> Backup:
     made = copy(record.path, record.key, record.clock)
     thin_out(record.path, record.clock)
     return made
+
+
+def keep_up(record: "Record") -> Backup | None:
+    """Make a backup if there are changes that none holds and the newest is half an hour old; done at each lock.
+
+    Returns None when none was due. Raises BackupFailed and DiskFull, which are no reason not to lock.
+    """
+    if record.rolled_back is not None:
+        return None
+    commits, _ = record.commits()
+    with record.reading() as r:
+        held = int(r.meta("commits_in_backup", "0"))
+    if commits <= held or not is_due(record.path, record.clock):
+        thin_out(record.path, record.clock)
+        return None
+    made = back_up(record)
+    with record.writing() as w:
+        # This transaction is itself one more; it alone must not make the next backup due.
+        w.meta_set("commits_in_backup", str(commits + 1))
+    return made
+
+
+def restore(record_path: Path, key: bytes, clock: Clock) -> Restored:
+    """Put the damaged record aside and the newest good backup in its place; only ever done when somebody asks for it.
+
+    Each backup is opened and every page of it read, from the newest back, before anything is moved. Nothing is deleted. Opened
+    with its anchors, the restored record is one that was rolled back, until `Record.carry_on`; what it lacks comes from the
+    server. Raises NoGoodBackup, RecordInUse,
+    DiskFull, BackupFailed.
+    """
+    candidates = backups(record_path)
+    with FileLock(record_path.with_name(record_path.name + ".lock")):
+        chosen = next((backup for backup in candidates if _is_good(backup.path, key)), None)
+        if chosen is None:
+            raise NoGoodBackup(tried=len(candidates))
+        fresh = record_path.with_name(record_path.name + ".restored")
+        try:
+            fresh.unlink(missing_ok=True)
+            shutil.copyfile(chosen.path, fresh)
+            fresh.chmod(0o600)
+            check(fresh, key)
+            _flush(fresh)
+            aside = _put_aside(record_path, clock)
+            fresh.replace(record_path)
+            _flush(record_path.parent)
+        except OSError as error:
+            raise (DiskFull if error.errno == 28 else BackupFailed)() from None
+    return Restored(chosen, aside)
+
+
+def _is_good(path: Path, key: bytes) -> bool:
+    try:
+        check(path, key)
+    except (BackupFailed, DiskRefuses):
+        return False
+    return True
+
+
+def _put_aside(record_path: Path, clock: Clock) -> Path:
+    """Move the record's files where support can look at them; a power cut between two moves leaves the rest in place."""
+    stamp = f"{clock.now().astimezone(UTC):%Y%m%dT%H%M%S%f}Z"
+    folder = aside_folder(record_path) / stamp
+    folder.mkdir(mode=0o700, parents=True)
+    # The log first: beside another file it would be taken for that one's.
+    for name in ("-wal", "-shm", ""):
+        path = record_path.with_name(record_path.name + name)
+        if path.exists():
+            path.replace(folder / path.name)
+    _flush(folder)
+    return folder
 
 
 def thin_out(record_path: Path, clock: Clock) -> None:

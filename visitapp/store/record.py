@@ -12,11 +12,11 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 
 from visitapp.domain.clock import Clock
-from visitapp.store import audit, migrations
+from visitapp.store import audit, ballast, migrations
 from visitapp.store.anchors import Anchor, Opening, log_of, page_code
 from visitapp.store.changes import ChangeFeed
 from visitapp.store.connection import FileLock, connect, make_engine, private_folder, require_file, translated
-from visitapp.store.problems import RecordClosed, RecordExists, RecordRolledBack
+from visitapp.store.problems import DiskFull, RecordClosed, RecordExists, RecordRolledBack
 from visitapp.store.reading import Reading
 from visitapp.store.writing import Writing
 
@@ -148,6 +148,10 @@ class Record:
                         w.settle_writes()
                         commits = int(connection.execute(_COMMITS).scalar_one())
                         head = audit.head(w)
+            except DiskFull:
+                # The log can be taken in with this room, and the next save finds some.
+                ballast.throw_off(self.path)
+                raise
             finally:
                 self._writing_thread = 0
         self._tell(commits, head)
