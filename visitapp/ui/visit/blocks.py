@@ -67,6 +67,7 @@ class BlockCard(Card):
         self.setAccessibleName(name)
         if block.colour:
             self.body.addWidget(ColourBar(block.colour))
+        self._off = QuietButton("Take off", parent=self)
         if not block.bare:
             self._add_title(block)
         if block.restricted:
@@ -88,7 +89,12 @@ class BlockCard(Card):
         self.body.addWidget(self._form)
         self._note = Text(block.note)
         self.body.addWidget(self._note)
-        self._note.setVisible(bool(block.note))
+        self.show_block(block)
+
+    def show_block(self, block: Block) -> None:
+        """Show what may have changed about the sheet as a whole; its rows are shown by what changed in them."""
+        self._off.setVisible(block.removable and not block.bare)
+        self.show_note(block.note)
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show exactly these rows."""
@@ -117,10 +123,9 @@ class BlockCard(Card):
         line.setStretch(0, 1)
         if block.age:
             line.addWidget(Chip(block.age, block.colour or "accent"), 0, Qt.AlignmentFlag.AlignTop)
-        if block.removable:
-            off = QuietButton("Take off", name=f"Take off: {block.title} {block.person}")
-            off.clicked.connect(lambda: self.taken_off.emit(self.key))
-            line.addWidget(off, 0, Qt.AlignmentFlag.AlignTop)
+        self._off.setAccessibleName(f"Take off: {block.title} {block.person}")
+        self._off.clicked.connect(lambda: self.taken_off.emit(self.key))
+        line.addWidget(self._off, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(line)
 
     def _add_phones(self, block: Block) -> None:

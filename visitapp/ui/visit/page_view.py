@@ -57,6 +57,7 @@ class StepPageView(Page):
             card.deleteLater()
         for index, block in enumerate(page.blocks):
             card = self._blocks.get(block.key) or self._make(block)
+            card.show_block(block)
             if self.body.indexOf(card) != self._cards + index:
                 self.body.insertWidget(self._cards + index, card)
         self._alone.setVisible(page.asks_alone)

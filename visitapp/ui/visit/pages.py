@@ -1,9 +1,10 @@
 """What stands on the page of each step: blocks of questions, and what may be added; no Qt."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
+from visitapp.actions.signing import MINUTES, visit_minutes
 from visitapp.actions.visits import SCREENING, DraftView
 from visitapp.domain.ids import PersonId
 from visitapp.domain.people import Person, Role
@@ -81,10 +82,12 @@ LEADS: Mapping[str, str] = {
 
 
 def page_of(
-    code: str, draft: DraftView, sheets: Iterable[OpenSheet], today: date, alone: bool,
+    code: str, draft: DraftView, sheets: Collection[OpenSheet], today: date, alone: bool,
     phones: tuple[tuple[str, str, str], ...],
 ) -> StepPage:  # fmt: skip
     """The page of a step, as it stands now."""
+    at_risk = {sheet.sheet.subject.id for sheet in sheets if sheet.asks_for_risk_now()}
+    length = visit_length(draft, sheets)
     _, title, sections = next(step for step in STEPS if step[0] == code)
     held = [sheet for section in sections for sheet in sheets if sheet.sheet.section == section]
     babies = {baby.id: place for place, baby in enumerate(draft.babies, 1)}
@@ -95,7 +98,14 @@ def page_of(
         code=code,
         title=title,
         lead=LEADS.get(code, ""),
-        blocks=tuple(block_of(sheet, draft, today, several, phones, len(held) == 1) for sheet in held),
+        blocks=tuple(
+            replace(
+                block_of(sheet, draft, today, several, phones, len(held) == 1),
+                note=note_of(sheet, length),
+                removable=_is_removable(sheet, draft, at_risk),
+            )
+            for sheet in held
+        ),
         offers=tuple(_offers(code, draft, {sheet.key for sheet in held}, alone)),
         asks_alone=code == "parents" and not alone,
     )
@@ -118,12 +128,34 @@ def block_of(
         age=age_text(about, today) if about is not None and about.is_child else "",
         colour=about.colour if about is not None and several else "",
         rows=sheet.rows(),
-        removable=sheet.name not in FIXED and not _is_first_of_its_kind(sheet, draft),
         restricted=sheet.sheet.restricted,
-        note=sheet.score_words(),
         phones=phones if kind == RISK_NOW else (),
         bare=only and not person,
     )
+
+
+def visit_length(draft: DraftView, sheets: Collection[OpenSheet]) -> int | None:
+    """The minutes the visit lasted as Arrival says now, None while it does not."""
+    return visit_minutes(replace(draft, sheets=tuple(s.current() for s in sheets if s.sheet.section == "arrival")))
+
+
+def note_of(sheet: OpenSheet, length: int | None) -> str:
+    """What stands under a sheet: its score, or how far the minutes by topic add up to the visit."""
+    if sheet.name != "visit-topics":
+        return sheet.score_words()
+    given = [value for key in MINUTES for value in sheet.filling.values(key) if isinstance(value, int)]
+    if not given:
+        return ""
+    if length is None:
+        return f"{sum(given)} minutes so far. How long the visit was follows from its end on Arrival."
+    return f"{sum(given)} of {length} minutes" + (": they add up." if sum(given) == length else ".")
+
+
+def _is_removable(sheet: OpenSheet, draft: DraftView, at_risk: Collection[str]) -> bool:
+    """Whether a sheet can be taken off: never one that asks for the "risk now?" page, nor that page while it is asked for."""
+    if sheet.asks_for_risk_now() or (sheet.name == RISK_NOW and sheet.sheet.subject.id in at_risk):
+        return False
+    return sheet.name not in FIXED and not _is_first_of_its_kind(sheet, draft)
 
 
 def _kind(sheet: OpenSheet) -> str:

@@ -18,7 +18,7 @@ from visitapp.ui.roles import Lanes, Navigate, Notices
 from visitapp.ui.visit.autosave import Autosave, Later
 from visitapp.ui.visit.heading import BabyTag, Heading, VisitView
 from visitapp.ui.visit.last_visit import LastVisit, last_visit
-from visitapp.ui.visit.pages import page_of
+from visitapp.ui.visit.pages import note_of, page_of, visit_length
 from visitapp.ui.visit.sheets import RISK_NOW, OpenSheet, Shown, outcome_now, place_of, values_of
 from visitapp.ui.visit.steps import Step, step_of_section, steps_of
 
@@ -203,9 +203,13 @@ class VisitPresenter:
             self._view.show_rows(sheet.key, shown.rows)
         else:
             self._view.show_changed(sheet.key, shown.rows)
-        self._view.show_note(sheet.key, sheet.score_words())
+        self._view.show_note(sheet.key, self._note(sheet))
         self._open_risk_now(sheet)
         self._show_steps(self._step)
+
+    def _note(self, sheet: OpenSheet) -> str:
+        draft = self._draft
+        return note_of(sheet, visit_length(draft, self._sheets.values())) if draft is not None else ""
 
     # Adding and taking off questionnaires
 
@@ -367,7 +371,7 @@ class VisitPresenter:
             for card in self._desk.phone_cards
         )
         today = self._desk.clock.today()
-        self._view.show_page(page_of(self._step, draft, self._sheets.values(), today, self._is_alone(), phones))
+        self._view.show_page(page_of(self._step, draft, tuple(self._sheets.values()), today, self._is_alone(), phones))
 
     def _is_alone(self) -> bool:
         arrivals = (sheet for sheet in self._sheets.values() if sheet.name == "visit-arrival")

@@ -265,6 +265,45 @@ def test_item_9_opens_the_risk_now_page_and_the_step_needs_you_until_its_outcome
     assert bench.held("parents", "rn-outcome") == "safe-plan"
 
 
+def test_neither_the_risk_now_page_nor_what_asks_for_it_can_be_taken_off(bench: Bench) -> None:
+    bench.presenter.go_to("parents")
+    offer = bench.view.offered()["phq-9"]
+    bench.presenter.add_questionnaire(offer.name, offer.subject)
+    assert bench.view.block("phq-9").removable
+    bench.answer("phq-9", "phq9-9", 1)
+    bench.presenter.go_to("plan")
+    bench.presenter.go_to("parents")
+    assert not bench.view.block("phq-9").removable
+    assert not bench.view.block("risk-now").removable
+
+
+def test_a_disclosure_ticked_by_the_nurse_opens_the_risk_now_page_too(bench: Bench) -> None:
+    bench.presenter.go_to("parents")
+    bench.answer("parent-note", "risk-disclosed", True)
+    assert bench.view.step("parents").state is StepState.NEEDS_YOU
+    assert bench.view.block("risk-now").rows
+
+
+def test_words_about_harm_alone_open_nothing(bench: Bench) -> None:
+    bench.presenter.go_to("parents")
+    bench.answer("parent-note", "parent-mood", "She spoke of suicide in a film.")
+    assert bench.view.step("parents").state is not StepState.NEEDS_YOU
+
+
+def test_the_minutes_say_how_far_they_add_up_to_the_visit(bench: Bench) -> None:
+    bench.presenter.go_to("topics")
+    key = bench.view.block("visit-topics").key
+    bench.answer("visit-topics", "min-personal", 20)
+    assert bench.view.notes[key].startswith("20 minutes so far.")
+    bench.presenter.go_to("arrival")
+    bench.answer("visit-arrival", "started", "09:00:00")
+    bench.answer("visit-arrival", "ended", "10:00:00")
+    bench.presenter.go_to("topics")
+    assert bench.view.block("visit-topics").note == "20 of 60 minutes."
+    bench.answer("visit-topics", "min-family", 40)
+    assert bench.view.notes[key] == "60 of 60 minutes: they add up."
+
+
 def test_the_risk_now_page_never_blocks_saving(bench: Bench) -> None:
     bench.presenter.go_to("parents")
     offer = bench.view.offered()["phq-9"]
