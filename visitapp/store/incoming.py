@@ -41,6 +41,7 @@ def caseload_version(r: Reading) -> int:
 _HELD = text("SELECT scope, role, lost FROM cursor")
 _ROLE = text("UPDATE cursor SET role = :role, lost = 0 WHERE scope = :scope")
 _LOST = text("UPDATE cursor SET lost = :lost WHERE scope = :scope AND lost = 0")
+_WRITTEN = text("SELECT DISTINCT scope FROM edit WHERE kind <> 'draft'")
 _UNKNOWN_YET = text("SELECT DISTINCT scope FROM outbox WHERE kind = 'family' AND base = 0")
 
 
@@ -53,10 +54,14 @@ def set_caseload(
     """
     listed = {entry.scope: entry.role for entry in entries}
     held = {row.scope: row for row in w.all(_HELD)}
-    opening = {row.scope for row in w.all(_UNKNOWN_YET)}
+    opening = {scope for row in w.all(_UNKNOWN_YET) for scope in (row.scope, f"r:{row.scope[2:]}")}
+    written = {row.scope for row in w.all(_WRITTEN)}
     ensure_cursors(w, listed)
     w.many(_ROLE, [{"scope": scope, "role": role} for scope, role in listed.items()])
-    lost = sorted(scope for scope in held if scope not in listed and not scope.startswith("u:") and scope not in opening)
+    # Also what was only ever written here: a laptop that was put back may not know that it held the family.
+    missing = {*held, *written} - set(listed) - opening
+    lost = sorted(scope for scope in missing if not scope.startswith("u:"))
+    ensure_cursors(w, lost)
     w.many(_LOST, [{"scope": scope, "lost": 2 if server_was_restored else 1} for scope in lost])
     w.meta_set("caseload_version", str(version))
     w.touched.sync = True

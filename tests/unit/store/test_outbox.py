@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from visitapp.domain.bodies import dump, load
 from visitapp.domain.clock import FixedClock
 from visitapp.domain.ids import Ids
 from visitapp.protocol.digest import add, body_hash, hash_start, term
-from visitapp.protocol.messages import Feed, Head, Op, Outcome, Rec, Receipt
-from visitapp.store.incoming import Applied, apply_feed, cursors
+from visitapp.protocol.messages import CaseloadEntry, Feed, Head, Op, Outcome, Rec, Receipt
+from visitapp.store.incoming import Applied, apply_feed, cursors, purge_scope, set_caseload
 from visitapp.store.outbox import (
     disagreements,
     mark_failed,
@@ -93,8 +94,8 @@ def rec(id_: str, kind: str, rev: int, body: dict[str, Any] | None) -> Rec:
 
 def test_edits_of_an_unsent_record_are_one_change_with_the_last_text(record: Record) -> None:
     draft = ids()
-    for text in ("a", "ab", "abc"):
-        put(record, "draft", draft, U, family=FAMILY, visit=draft, text=text)
+    for typed in ("a", "ab", "abc"):
+        put(record, "draft", draft, U, family=FAMILY, visit=draft, text=typed)
     [op] = batch(record)
     assert load(op.body)["text"] == "abc"
     assert op.base == 0
@@ -392,3 +393,19 @@ def test_deletion_after_a_sent_and_an_unsent_text_does_not_let_the_sent_one_rise
     [op] = batch(record)
     assert (op.act, op.base) == ("del", 1)
     assert body_of(record, draft, U) is None
+
+
+def test_family_that_was_only_written_to_here_and_is_not_ours_is_purged_and_its_bytes_stay(record: Record) -> None:
+    item, kept = ids(), ids()
+    put(record, "plan_item", item, text="a goal of a family that went")
+    put(record, "family", kept, f"f:{kept}", id=kept, name="begun here")
+    put(record, "part", ids(), f"r:{kept}", visit=ids(), restricted=True)
+    [op] = [op for op in send(record) if op.id == item]
+    answer(record, Receipt(op.op, "held", 0, 0, "assignment"))
+    with record.writing() as w:
+        assert set_caseload(w, [CaseloadEntry(U, "own")], 3) == (F,)
+        purge_scope(w, F)
+    assert body_of(record, item) is None
+    with record.reading() as r:
+        assert r.one(text("SELECT body FROM outbox WHERE id = :id"), id=item) == (op.body,)
+    assert body_of(record, kept, f"f:{kept}") is not None
