@@ -23,11 +23,16 @@ class Typed:
         self._fleet = fleet
         self.volatile: dict[tuple[int, str], Word] = {}
         self.firm: list[Word] = []
+        self._history_was_lost = False
 
     def note(self, laptop: SyncedLaptop, record: str, words: str) -> None:
         """She types this over what she sees; to be told before it is put down."""
         self.after_sync(laptop)
         place = self._place(laptop)
+        if self._history_was_lost:
+            # The version she writes over was the server's to keep, and an older copy is in its place.
+            kept = self._on_server()
+            self.firm = [word for word in self.firm if word.record != record or word.text.encode() in kept]
         self.volatile[place, record] = Word(place, record, words)
 
     def after_sync(self, laptop: SyncedLaptop) -> None:
@@ -52,6 +57,7 @@ class Typed:
 
     def forget_history(self) -> None:
         """The server's disk has died and an older copy is in its place: of each record only its newest text is left for sure."""
+        self._history_was_lost = True
         gone = set(self.lost())
         self.volatile = {key: word for key, word in self.volatile.items() if word not in gone}
         self.firm = [word for word in self.firm if word not in gone and self._is_newest(word)]
@@ -74,11 +80,16 @@ class Typed:
     def _place(self, laptop: SyncedLaptop) -> int:
         return next(number for number, one in enumerate(self._fleet.laptops) if one is laptop)
 
-    def _everywhere(self, without: SyncedLaptop | None = None) -> bytes:
-        found = [body for laptop in self._fleet.laptops if laptop is not without for body in laptop.ask(everything_written)]
+    def _on_server(self) -> bytes:
+        found: list[bytes] = []
         for column, table in (("body", "rec"), ("body", "hist"), ("raw", "held")):
             query = f"select {column} from {table} where scope in (select id from scope where team = :team)"
             found += [bytes(row[0]) for row in self._fleet.service.sql(query, team=self._fleet.team)]
+        return b"\n".join(found)
+
+    def _everywhere(self, without: SyncedLaptop | None = None) -> bytes:
+        found = [body for laptop in self._fleet.laptops if laptop is not without for body in laptop.ask(everything_written)]
+        found.append(self._on_server())
         return b"\n".join(found)
 
 
