@@ -144,7 +144,6 @@ class Doors:
 
     def unlock(self, user: str, passphrase: bytearray) -> Opened:
         """Open the record of a user. A name that nobody has looks and lasts like a wrong passphrase."""
-        from visitapp.store.record import Record
         from visitapp.vault.keys import derive, suitable_params, total_memory_bytes, wipe
         from visitapp.vault.vault import Vault
 
@@ -156,11 +155,16 @@ class Doors:
             raise WrongPassphrase(retry_after_s=0, tries_left=9) from None
         vault = Vault.open(folder, passphrase, self._secrets, clock=self._clock, upgrade_to=best)
         try:
-            record = Record.open(folder / RECORD_FILE, vault.db_key(), clock=self._clock)
+            return self.opened(vault, self.record_in(folder, vault))
         except BaseException:
             vault.close()
             raise
-        return self._opened(vault, record)
+
+    def record_in(self, folder: Path, vault: "OpenVault") -> "Record":
+        """Open the record that lies beside a vault."""
+        from visitapp.store.record import Record
+
+        return Record.open(folder / RECORD_FILE, vault.db_key(), clock=self._clock)
 
     def connect(self, address: str, code: str, user: str, passphrase: bytearray) -> Opened:
         """Enrol this laptop, then make the vault and the record; a code that is refused leaves nothing behind."""
@@ -188,7 +192,7 @@ class Doors:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         self._connected(address)
-        return self._opened(vault, record)
+        return self.opened(vault, record)
 
     def practise(self) -> Opened:
         """Invent a throw-away record."""
@@ -206,7 +210,8 @@ class Doors:
     def _is_practice(self, folder: Path) -> bool:
         return (folder / "practice").exists()
 
-    def _opened(self, vault: "OpenVault", record: "Record") -> Opened:
+    def opened(self, vault: "OpenVault", record: "Record") -> Opened:
+        """Lay the desk of an open record; its commits are mirrored into the vault's header from now on."""
         from visitapp.actions.session import sit_down
 
         record.mirror_commits(lambda counter, head: vault.mirror_commit(counter, head.hex()))
@@ -247,9 +252,9 @@ class Desktop:
         """Show the first window and stay until the last one closes."""
         self._let_signals_in()
         if self.options.scratch:
-            self._has_opened(self.doors.practise())
+            self.has_opened(self.doors.practise())
         else:
-            self._show_locked()
+            self.show_locked()
         code = self.app.exec()
         self._close_record()
         self.lanes.close()
@@ -263,7 +268,8 @@ class Desktop:
         self._breath.start(200)
         self._breath.timeout.connect(lambda: None)
 
-    def _show_locked(self) -> None:
+    def show_locked(self) -> None:
+        """Show the locked window: welcome, or the way in."""
         folders = self.at.vault_folders()
         is_practice = bool(folders) and all((folder / "practice").exists() for folder in folders)
         standing = Standing(
@@ -276,13 +282,14 @@ class Desktop:
         )
         self.locked = UnlockView()
         # Kept here: a signal holds a bound method only weakly.
-        self._presenter = UnlockPresenter(self.locked, self.doors, self.lanes, standing, self._has_opened)
+        self._presenter = UnlockPresenter(self.locked, self.doors, self.lanes, standing, self.has_opened)
         join(self.locked, self._presenter)
         self._presenter.start()
         self.locked.show()
         QTimer.singleShot(0, _read_ahead)
 
-    def _has_opened(self, opened: Opened) -> None:
+    def has_opened(self, opened: Opened) -> None:
+        """Show the window of an opened record and let sync and the idle watch begin."""
         from visitapp.actions.connecting import service_client
         from visitapp.sync.loop import SyncLoop
         from visitapp.ui.screens import Surroundings, build_screens, find_families, finder_actions
