@@ -263,19 +263,20 @@ def allowed_keys(item: Item) -> tuple[str, ...]:
     return keys
 
 
-def written(branch: Branch, *, all_groups: bool = False) -> list[dict[str, Any]]:
+def written(branch: Branch, *, all_groups: bool = False, watched: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
     """The response items of a branch: what is live and answered; with `all_groups` single groups even when empty.
 
-    An empty group is what tells a later judge that its required questions were asked and left out.
+    An empty group is what tells a later judge that its required questions were asked and left out. Empty occurrences of
+    a repeating group are left out, but of those `watched`: there they decide whether something else is asked.
     """
     items: list[dict[str, Any]] = []
     for spot in branch.spots.values():
         if not spot.live:
             continue
         if spot.item.is_group:
-            items.extend(_written_group(spot, all_groups))
+            items.extend(_written_group(spot, all_groups, watched))
         elif spot.slots:
-            items.append(_item(spot.item) | {"answer": [_written_answer(slot, all_groups) for slot in spot.slots]})
+            items.append(_item(spot.item) | {"answer": [_written_answer(slot, all_groups, watched) for slot in spot.slots]})
     return items
 
 
@@ -315,20 +316,20 @@ def _item(item: Item) -> dict[str, Any]:
     return {"linkId": item.link_id, "text": item.text} if item.text else {"linkId": item.link_id}
 
 
-def _written_group(spot: Spot, all_groups: bool) -> Iterator[dict[str, Any]]:
+def _written_group(spot: Spot, all_groups: bool, watched: frozenset[str]) -> Iterator[dict[str, Any]]:
     for occurrence in spot.occurrences:
-        below = written(occurrence, all_groups=all_groups)
+        below = written(occurrence, all_groups=all_groups, watched=watched)
         keep = {key: part for key, part in (occurrence.raw or {}).items() if key not in ("item", "answer")}
         if below:
             yield _item(spot.item) | keep | {"item": below}
-        elif all_groups and not spot.item.repeats:
+        elif all_groups and (not spot.item.repeats or spot.item.link_id in watched):
             yield _item(spot.item) | keep
 
 
-def _written_answer(slot: Slot, all_groups: bool) -> dict[str, Any]:
+def _written_answer(slot: Slot, all_groups: bool, watched: frozenset[str]) -> dict[str, Any]:
     kept = {} if slot.raw is None else {key: part for key, part in slot.raw.items() if key != "item"}
     if slot.raw is None:
         key, json = write_value(slot.value)
         kept[key] = json
-    below = written(slot.below, all_groups=all_groups) if slot.below else []
+    below = written(slot.below, all_groups=all_groups, watched=watched) if slot.below else []
     return kept | {"item": below} if below else kept

@@ -14,6 +14,7 @@ from visitapp.forms.facts import Fact, Severity
 from visitapp.forms.formulas import FHIRPATH, Formula
 from visitapp.forms.items import Constraint, Expression, Item, Option, read_option
 from visitapp.forms.results import as_option, as_values
+from visitapp.forms.shortcuts import shortened
 from visitapp.forms.values import Value
 
 MAX_SECONDS = 1.2
@@ -48,6 +49,7 @@ class Calculation:
         """Forgets what was made of the answers before."""
         self._tree: dict[str, Any] | None = None
         self._places: dict[Spot | Branch, Mapping[str, Any]] = {}
+        self._items: dict[str, Sequence[Any]] = {}
         self._memo: dict[tuple[Spot | Branch | None, str], Sequence[Any]] = {}
 
     def begin(self) -> None:
@@ -136,13 +138,16 @@ class Calculation:
             raise ExpressionError("expressionTimeout")
         variables = self._variables(expression, item, holder, names)
         base, path = self._base(holder)
+        short = shortened(expression.text, self._questionnaire.item)
+        for name, link_id in short.items:
+            variables[name] = self._found(link_id)
         if item is not None:
             variables["qitem"] = item.raw
         variables["context"] = base
         started = time.monotonic()
         try:
             return expressions.evaluate(
-                expression.text,
+                short.text,
                 base,
                 variables,
                 path=path,
@@ -184,6 +189,16 @@ class Calculation:
                 "item": items,
             }
         return self._tree
+
+    def _found(self, link_id: str) -> Sequence[Any]:
+        """The response items of a linkId, in the order of the response."""
+        if link_id not in self._items:
+            self._whole()
+            spots = self._answers.by_link.get(link_id, ())
+            holders: list[Spot | Branch] = [each for spot in spots for each in (spot.occurrences if spot.item.is_group else [spot])]
+            found = [self._places[each] for each in holders if each in self._places]
+            self._items[link_id] = expressions.typed_items([each for each in found if len(each) > 1])
+        return self._items[link_id]
 
     def _base(self, holder: Spot | Branch | None) -> tuple[Mapping[str, Any], str | None]:
         tree = self._whole()

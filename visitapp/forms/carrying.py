@@ -76,7 +76,7 @@ class _Carrier:
                 self._move(spot, Outcome.LOST, spot.values, loss)
         Settling(self._new, self._to, LaunchContext()).settle_all()
         order = [self._moves[spot] for spot in self._from.spots() if spot in self._moves]
-        return Carried(written(self._to.root, all_groups=True), tuple(order))
+        return Carried(written(self._to.root, all_groups=True, watched=self._new.dependencies.watched_series), tuple(order))
 
     def _fill(self, branch: Branch, scopes: Sequence[Branch]) -> None:
         """Fills new spots from the nearest old branch that has something for them."""

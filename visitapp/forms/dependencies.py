@@ -1,6 +1,6 @@
 """Which item's being asked depends on which other, as a graph over the questionnaire."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from visitapp.forms.circles import components
 from visitapp.forms.items import Condition, Item
@@ -23,10 +23,20 @@ class Dependencies:
             for question in dict.fromkeys(condition.question for condition in item.conditions):
                 self.dependents.setdefault(question, []).append(item)
         self.rank = self._ranks(items)
+        self.watched_series = frozenset(self._watched_series(items))
 
     def is_cyclic(self, item: Item, condition: Condition) -> bool:
         """Whether the condition looks at a question whose own being asked depends on this item."""
         return (item.link_id, condition.question) in self.cyclic
+
+    def _watched_series(self, items: Sequence[Item]) -> Iterator[str]:
+        """The repeating groups that a condition outside looks into: which occurrence is the nearest counts for it."""
+        for item in items:
+            for condition in item.conditions:
+                question = self._items.get(condition.question)
+                for above in question.ancestors() if question else ():
+                    if above.is_group and above.repeats and not above.contains(item):
+                        yield above.link_id
 
     def _ranks(self, items: Iterable[Item]) -> dict[str, int]:
         waiting: dict[str, int] = {}

@@ -188,6 +188,14 @@ def evaluate(
         raise ExpressionError("expressionFailed") from None
 
 
+def typed_items(items: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """Response items as an expression finds them in a response: knowing what they are."""
+    from fhirpathpy.engine.nodes import ResourceNode
+
+    path = "QuestionnaireResponse.item"
+    return [ResourceNode.create_node(item, path) for item in items]  # type: ignore[no-untyped-call]
+
+
 def plain(value: Any) -> Any:
     """A result as JSON: decimals as `Decimal`, dates and times as FHIR spells them."""
     from fhirpathpy.engine.nodes import FP_Quantity, FP_Type, ResourceNode

@@ -115,7 +115,8 @@ class Filling:
         """The response items: what is asked and answered, and single groups even when nothing in them is."""
         if not self._has_answers():
             return []
-        return written(self._answers.root, all_groups=True)
+        watched = self.questionnaire.dependencies.watched_series
+        return written(self._answers.root, all_groups=True, watched=watched)
 
     def response(self, **meta: Any) -> dict[str, Any]:
         """The whole QuestionnaireResponse; `meta` gives status, authored, subject… as FHIR has them."""
@@ -145,7 +146,7 @@ class Filling:
         return Progress(answered, askable, tuple(missing), empty)
 
     def _has_answers(self) -> bool:
-        return any(spot.slots for spot in self._answers.spots())
+        return any(spot.slots and spot.live for spot in self._answers.spots())
 
     def _prefill(self, spots: Iterable[Spot]) -> None:
         for spot in spots:

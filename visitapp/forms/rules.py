@@ -67,7 +67,7 @@ def max_count(spot: Spot, judging: Judging) -> Iterator[Fact]:
 def _occurs(spot: Spot) -> int:
     if not spot.item.is_group:
         return len(spot.slots)
-    return sum(branch.raw is not None or _has_answers(branch) for branch in spot.occurrences)
+    return sum(_has_answers(branch) or bool((branch.raw or {}).get("item")) for branch in spot.occurrences)
 
 
 def _has_answers(branch: Branch) -> bool:

@@ -250,3 +250,36 @@ def test_the_clock_is_handed_in() -> None:
     assert list(map(plain, evaluate("today()", {}, {}, at=at))) == ["2026-01-02"]
     with pytest.raises(ExpressionError):
         evaluate("%unknown", {}, {})
+
+
+DEEP = {
+    "linkId": "g",
+    "type": "group",
+    "item": [{"linkId": "a", "type": "integer", "item": [{"linkId": "b", "type": "integer"}]}],
+}
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("%resource.item.where(linkId='a')", ()),
+        ("%resource.item.item.where(linkId='a')", (1,)),
+        ("%resource.descendants().where(linkId='b')", (2,)),
+        ("%resource.repeat(item).where(linkId='a')", (1,)),
+        ("%resource.repeat(item).where(linkId='b')", ()),
+        ("%resource.descendants().where( linkId = 'a' )", (1,)),
+        ("QuestionnaireResponse.item.item.where(linkId='a')", (1,)),
+        ("%resource.item.where(linkId='g').item.where(linkId='a')", (1,)),
+        ("%resource.item.where(linkId='g').item.answer.item", (2,)),
+        ("%resource.item.where(linkId='no')", ()),
+    ],
+)
+def test_a_search_by_link_id_finds_what_fhirpath_finds(search: str, found: tuple[int, ...]) -> None:
+    form = a_form(DEEP, calculated("c", f"{search}.answer.value", "integer"))
+    filling = Filling(form)
+    filling.answer("a", [1])
+    filling.answer("a/b", [2])
+    assert filling.row("c").values == found
+    tree = {"resourceType": "QuestionnaireResponse", "item": filling.answers()}
+    plainly = evaluate(f"{search}.answer.value".replace("QuestionnaireResponse", "%resource"), tree, {"resource": tree})
+    assert tuple(map(plain, plainly)) == found
