@@ -37,7 +37,7 @@ class ServiceKit:
 
     def __init__(self, databases: Databases, **settings: Any) -> None:
         self.databases = databases
-        self.settings = Settings(databases.serving_url, b"k" * 32, **{"pool": 5, **settings})
+        self.settings = Settings(databases.serving_url, b"k" * 32, databases.owner_url, **{"pool": 5, **settings})
         self.app = create_app(self.settings)
         self.owner = make_engine(databases.owner_url, size=3)
         self.http = TestClient(self.app, raise_server_exceptions=False)
@@ -45,7 +45,7 @@ class ServiceKit:
     def close(self) -> None:
         """Lets go of every connection."""
         self.http.close()
-        self.app.state.service.engine.dispose()
+        self.app.state.service.close()
         self.owner.dispose()
 
     def team(self, name: str = "North") -> str:

@@ -392,3 +392,49 @@ def test_the_clock_alone_ends_an_assignment(house: House, service: ServiceKit) -
     threading.Event().wait(0.5)
     house.bea.pull()
     assert house.scope not in house.bea.held
+
+
+def test_drafts_of_a_lost_family_go_to_its_new_nurse(house: House, service: ServiceKit) -> None:
+    """Those on the server when the family goes, and one that comes in afterwards from a laptop that was offline."""
+    ann, bea = house.ann, house.bea
+    there, elsewhere = a_draft(ann.user, house.family, story="there"), a_draft(ann.user, some_uuid(), story="elsewhere")
+    assert ann.outcomes(there, elsewhere) == ["ok", "ok"]
+    service.assign(house.family, bea.user)
+    service.assign(house.family, ann.user, until_at=datetime.now(UTC))
+    late = a_draft(ann.user, house.family, story="in the car")
+    assert ann.outcomes(late) == ["ok"]
+    bea.pull()
+    ann.pull()
+    for draft in (there, late):
+        left = bea.body(f"u:{bea.user}", draft.id)
+        assert (left["author"], left["left_by"], left["left_by_name"]) == (bea.user, ann.user, "Ann")
+        assert left["story"] == json.loads(draft.body)["story"]
+        assert ann.held[f"u:{ann.user}"][draft.id].deleted
+    assert not ann.held[f"u:{ann.user}"][elsewhere.id].deleted
+    stories = service.sql("select body from hist where scope = :s and kind = 'draft'", s=f"u:{ann.user}")
+    assert {json.loads(bytes(row.body))["story"] for row in stories} == {"there", "in the car"}
+
+
+def test_drafts_stay_while_the_nurse_still_has_the_family_or_nobody_else_does(house: House, service: ServiceKit) -> None:
+    draft = a_draft(house.ann.user, house.family)
+    assert house.ann.outcomes(draft) == ["ok"]
+    service.assign(house.family, house.bea.user)
+    house.bea.pull()
+    assert draft.id not in house.bea.held[f"u:{house.bea.user}"]
+    service.assign(house.family, house.bea.user, until_at=datetime.now(UTC))
+    service.assign(house.family, house.ann.user, until_at=datetime.now(UTC))
+    house.ann.pull()
+    assert not house.ann.held[f"u:{house.ann.user}"][draft.id].deleted
+    service.assign(house.family, house.bea.user)
+    house.bea.pull()
+    assert draft.id in house.bea.held[f"u:{house.bea.user}"]
+
+
+def test_a_draft_whose_tombstone_was_dropped_does_not_rise_again(house: House, service: ServiceKit) -> None:
+    draft = a_draft(house.ann.user, house.family)
+    gone = m.Op(**{**_fields(draft), "op": some_uuid(), "act": "del", "base": 1, "body": b""})
+    assert house.ann.outcomes(draft, gone) == ["ok", "ok"]
+    service.sql("delete from rec where id = :id returning id", id=draft.id)
+    assert house.ann.outcomes(_change(draft, json.loads(draft.body), 2)) == ["gone"]
+    never_seen = a_draft(house.ann.user, house.family, base=3)
+    assert house.ann.outcomes(never_seen) == ["ok"], "what a restored server lost is taken"

@@ -32,6 +32,7 @@ _VALUES: dict[str, tuple[Any, ...]] = {
     "_OUTLINES": ("S", ["I"]),
     "_CURRENT": ("S", ["I"]),
     "_PAST_BODY": ("S", "I", 1),
+    "_HAS_PAST": ("S", "I"),
     "_FEED": ("S", 0, 200),
     "_SUPERSEDE": ("S", ["I"]),
     "_PUT": ("S", ["I"], ["person"], [1], [1], [b""], [False], ["U"], [""], [""], [1], [1], [False], ["U"], [False], [b""]),

@@ -133,7 +133,6 @@ def test_t03_work_done_offline_before_the_loss_was_known_arrives(fleet: Fleet) -
     agree(fleet)
 
 
-@pytest.mark.xfail(strict=True, reason="the service does not hand drafts on yet")
 def test_t03_draft_of_a_lost_family_goes_to_the_new_nurse(fleet: Fleet) -> None:  # noqa: F811
     ann, bea = fleet.laptop(), fleet.laptop()
     family = ann.begin_family()

@@ -68,7 +68,6 @@ def test_t07_discarded_draft_does_not_rise_and_its_last_text_is_not_lost(fleet: 
     agree(fleet)
 
 
-@pytest.mark.xfail(strict=True, reason="the service does not know yet which tombstones it has dropped")
 def test_t07_discarded_draft_does_not_rise_when_its_tombstone_has_been_dropped(fleet: Fleet) -> None:  # noqa: F811
     here, there, draft = _discarded_here_edited_there(fleet)
     scope = f"u:{here.user}"

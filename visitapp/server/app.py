@@ -20,7 +20,8 @@ from visitapp.protocol.problems import Malformed, ProtocolProblem, TooLarge, Too
 from visitapp.protocol.requests import HEADER, read_header, receipts_text
 from visitapp.server import check, pull, push
 from visitapp.server.access import Assignments, epoch_of, may_read_timeline, read_assignments, version_of
-from visitapp.server.database import make_engine, refuse_mighty_role
+from visitapp.server.admin.handover import hand_drafts_on
+from visitapp.server.database import administering, make_engine, refuse_mighty_role
 from visitapp.server.database import version_of as postgres_version
 from visitapp.server.ids import new_id
 from visitapp.server.limits import WrongTries, read_at_most
@@ -54,8 +55,16 @@ class Service:
         except BaseException:
             self.engine.dispose()
             raise
+        # Connects only when there is something to hand on.
+        self.owner = make_engine(settings.owner_url, size=1) if settings.owner_url else None
         self.key = ServerKey(settings.key)
         self.wrong_tries = WrongTries()
+
+    def close(self) -> None:
+        """Lets go of every connection."""
+        self.engine.dispose()
+        if self.owner:
+            self.owner.dispose()
 
     def greeting(self, assignments: Assignments) -> m.Greeting:
         """Line 0 of every answer."""
@@ -67,14 +76,21 @@ class Service:
         """Carries out a batch of ops and signs the receipts."""
         message = codec.decode_push(body, encoding)
 
-        def carry_out(connection: Connection) -> tuple[m.Greeting, tuple[m.Receipt, ...], tuple[m.Head, ...]]:
-            assignments, receipts, heads = push.carry_out(connection, caller, self.settings, message.ops)
-            return self.greeting(assignments), receipts, heads
+        def carry_out(connection: Connection) -> tuple[Assignments, tuple[m.Receipt, ...], tuple[m.Head, ...]]:
+            return push.carry_out(connection, caller, self.settings, message.ops)
 
-        greeting, receipts, heads = self._in_transaction(carry_out)
+        assignments, receipts, heads = self._in_transaction(carry_out)
+        greeting = self.greeting(assignments)
+        self._hand_on(caller, push.left_behind(assignments, message.ops, receipts))
         _log.info("push", extra={"device": hashed(caller.device), "ops": len(message.ops), **push.counts(receipts)})
         signature = self.key.sign(receipts_text(greeting.epoch, caller.device, receipts))
         return codec.encode_push_answer(m.PushAnswer(greeting, receipts, heads, signature))
+
+    def _hand_on(self, caller: Caller, families: set[str]) -> None:
+        if families and self.owner:
+            with administering(self.owner) as connection:
+                moved = hand_drafts_on(connection, caller.user, families)
+            _log.info("drafts handed on", extra={"device": hashed(caller.device), "records": moved})
 
     def pull(self, caller: Caller, body: bytes, encoding: str) -> bytes:
         """Answers what is new, from one snapshot."""

@@ -42,7 +42,7 @@ def serve(argv: Sequence[str]) -> int:
         die_with_parent()
     try:
         with opened(asked.data, "serve") as databases:
-            settings = Settings(databases.serving_url, server_key(asked.data), practice=asked.practice)
+            settings = Settings(databases.serving_url, server_key(asked.data), databases.owner_url, practice=asked.practice)
             if not stopped:
                 run(settings, asked.port)
     except _TROUBLE as trouble:

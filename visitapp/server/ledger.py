@@ -82,6 +82,8 @@ class Ledger:
             standing = replace(standing, body=self._body(key))
             base_body = self._base_body(key, op.base, standing)
         verdict = decide(op, standing, base_body)
+        if verdict.code == "restored" and op.kind == "draft" and op.act != "assert" and self._was_dropped(key):
+            verdict = Verdict("gone", op.base)
         if verdict.body is None:
             lost = verdict.code if verdict.code == "newer" else verdict.outcome
             if lost in ("conflict", "frozen", "gone", "newer") and op.body:
@@ -130,6 +132,10 @@ class Ledger:
             restored=op.act == "assert",
             body=body,
         )
+
+    def _was_dropped(self, key: Key) -> bool:
+        """Whether a record that isn't there is in history: then its tombstone was dropped, and nothing was lost."""
+        return records.has_past(self._connection, *key)
 
     def _body(self, key: Key) -> bytes:
         if key in self._fresh:

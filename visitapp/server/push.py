@@ -230,6 +230,18 @@ def _shows_record(item: _Item) -> bool:
     return item.receipt is not None and item.receipt.outcome in _WITH_RECORD and item.judgement == "yes"
 
 
+def left_behind(assignments: Assignments, ops: Sequence[Op], receipts: Sequence[Receipt]) -> set[str]:
+    """The families that a push brought drafts of although they are the sender's no more."""
+    found = set()
+    for op, receipt in zip(ops, receipts, strict=True):
+        if op.kind == "draft" and op.body and receipt.outcome in ACCEPTED:
+            family = str(read_json(op.body).get("family"))
+            scope = f"f:{family}"
+            if assignments.of(scope) and "nurse" not in assignments.roles_at(scope, assignments.now):
+                found.add(family)
+    return found
+
+
 def counts(receipts: Iterable[Receipt]) -> dict[str, int]:
     """How many receipts of each outcome, for the log."""
     found: dict[str, int] = {}

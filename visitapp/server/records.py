@@ -85,6 +85,7 @@ _ALL_OUTLINES: Final = "select id, kind, seq, rev, h, del from rec where scope =
 _OUTLINES: Final = "select id, kind, seq, rev, h, del from rec where scope = %s and id = any(%s::text[])"
 _CURRENT: Final = "select id, kind, rev, h, del, author, recv_ms, body from rec where scope = %s and id = any(%s::text[])"
 _PAST_BODY: Final = "select body from hist where scope = %s and id = %s and rev = %s and outcome = 'ok' order by op limit 1"
+_HAS_PAST: Final = "select 1 from hist where scope = %s and id = %s limit 1"
 _FEED: Final = (
     "select id, kind, rev, h, del, author, recv_ms, body, seq from rec where scope = %s and seq > %s order by seq limit %s"
 )
@@ -172,6 +173,11 @@ def past_body(connection: Connection, scope: str, record: str, rev: int) -> byte
     """The body a superseded revision had, if history holds it."""
     row = driver_of(connection).execute(_PAST_BODY, (scope, record, rev), binary=True).fetchone()
     return row[0] if row else None
+
+
+def has_past(connection: Connection, scope: str, record: str) -> bool:
+    """Whether history knows a record."""
+    return driver_of(connection).execute(_HAS_PAST, (scope, record)).fetchone() is not None
 
 
 def feed(connection: Connection, scope: str, after: int, rows: int) -> list[tuple[int, Rec]]:

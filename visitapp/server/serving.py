@@ -52,4 +52,4 @@ def run(settings: Settings, port: int) -> None:
         server.run(sockets=[listener])
     finally:
         listener.close()
-        service.engine.dispose()
+        service.close()

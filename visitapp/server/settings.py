@@ -17,6 +17,8 @@ class Settings:
 
     serving_url: str
     key: bytes
+    owner_url: str = ""
+    """The owner of the tables, for the little that no user may do to another's records; without it drafts wait for a person."""
     practice: bool = False
     late: timedelta = timedelta(days=90)
     """How long after the end of an assignment work done during it is still taken without asking anyone."""

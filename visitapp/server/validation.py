@@ -34,6 +34,11 @@ def _by_caller(op: Op, body: Mapping[str, Any], caller: Caller) -> str:
     return "" if body.get("author") == caller.user else "author"
 
 
+def _begun_by_caller(op: Op, body: Mapping[str, Any], caller: Caller) -> str:
+    # Whoever takes over a visit closes the mark of the one who began it.
+    return "" if op.base else _by_caller(op, body, caller)
+
+
 def _is_family(op: Op, body: Mapping[str, Any], caller: Caller) -> str:
     return "" if body.get("id") == op.id == op.scope[2:] else "id"
 
@@ -62,7 +67,7 @@ def _restricted_lies_apart(op: Op, body: Mapping[str, Any], caller: Caller) -> s
 CHECKS: Final[Mapping[str, tuple[Check, ...]]] = {
     "family": (_is_family,),
     "person": (_is_own("id"), _names_family),
-    "begun": (_names_family, _by_caller, _needs("visit")),
+    "begun": (_names_family, _begun_by_caller, _needs("visit", "author")),
     "draft": (_is_own("visit"), _by_caller, _needs("family")),
     "visit": (_is_own("visit"), _names_family, _by_caller, _is_sealed),
     "part": (_needs("visit", "questionnaire", "answers", "subject"), _restricted_lies_apart),

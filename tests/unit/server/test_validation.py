@@ -55,6 +55,11 @@ def test_nobody_writes_in_anothers_name(kind: str) -> None:
     assert what_is_wrong(op(kind, {**GOOD[kind][2], "author": OTHER}), NURSE) == "author"
 
 
+def test_whoever_takes_a_visit_over_closes_its_mark() -> None:
+    body = {**GOOD["begun"][2], "author": OTHER, "closed": True}
+    assert what_is_wrong(changed(op("begun", body), base=1), NURSE) == ""
+
+
 def test_what_carries_its_authors_signature_may_come_back_from_anyone_who_holds_it() -> None:
     visit = {**GOOD["visit"][2], "author": OTHER}
     assert what_is_wrong(op("visit", {**visit, "content_hash": content_hash(visit)}, "assert"), NURSE) == ""

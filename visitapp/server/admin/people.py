@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from visitapp.protocol.messages import is_id
+from visitapp.server.admin.handover import hand_drafts_on
 from visitapp.server.admin.publishing import make_scope, publish
 from visitapp.server.ids import new_id
 from visitapp.server.signin import CODE_HOURS, code_hash, new_code
@@ -117,6 +118,16 @@ def assign(
         if until_at is not None and from_at is None and _end(connection, user, scope, until_at):
             continue
         _assign(connection, user, scope, role, from_at, until_at)
+    for nurse in _former_nurses(connection, family):
+        hand_drafts_on(connection, nurse, [family])
+
+
+def _former_nurses(connection: Connection, family: str) -> list[str]:
+    found = connection.execute(
+        text("select distinct user_id from assignment where scope = :scope and role = 'nurse' and until_at <= now()"),
+        {"scope": f"f:{family}"},
+    )
+    return list(found.scalars())
 
 
 def let_read_restricted(connection: Connection, family: str, user: str, until_at: datetime | None = None) -> None:

@@ -15,6 +15,11 @@ AUTHOR = "00000000-0000-7000-8000-000000000000"
 """The author of what the service writes."""
 
 
+def dump(body: Mapping[str, Any]) -> bytes:
+    """A body on one line."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def make_scope(connection: Connection, scope: str, team: str = "") -> None:
     """Makes a scope where it is missing."""
     connection.execute(
@@ -25,7 +30,7 @@ def make_scope(connection: Connection, scope: str, team: str = "") -> None:
 
 def publish(connection: Connection, scope: str, kind: str, id_: str, body: Mapping[str, Any]) -> bool:
     """Puts one record of the service's own into a scope; False if it is there already, byte for byte."""
-    data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    data = dump(body)
     found = records.lock_and_read(connection, {scope: records.Asked((), (id_,), lock=True)})[scope]
     state = found.state
     if state is None:
