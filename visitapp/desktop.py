@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 RECORD_FILE = "record.db"
 UNSENT_FILE = "unsent"
+SYNC_AFTER_MS = 500
+PAPER_AFTER_MS = 3000
 WHAT_COMES_NEXT = ("visitapp.ui.screens", "visitapp.vault.vault", "visitapp.actions.connecting", "visitapp.sync.loop")
 log = logging.getLogger(__name__)
 
@@ -117,17 +119,18 @@ class Doors:
         self._secrets = secrets
         self._resources = resources
         self._read: Shipped | None = None
+        self._reading = threading.Lock()
         self._clock = clock
         self._practise = practise
 
-    @property
-    def _clinical(self) -> "Shipped":
-        """The clinical data that ships, read once."""
-        if self._read is None:
-            from visitapp.actions.session import shipped
+    def read_clinical_data(self) -> "Shipped":
+        """Read the clinical data that ships, once; whoever comes second waits for the first."""
+        from visitapp.actions.session import shipped
 
-            self._read = shipped(self._resources)
-        return self._read
+        with self._reading:
+            if self._read is None:
+                self._read = shipped(self._resources)
+            return self._read
 
     def _folder_of(self, user: str) -> Path:
         from visitapp.vault.vault import Vault
@@ -198,7 +201,7 @@ class Doors:
         """Invent a throw-away record."""
         if self._practise is None:
             raise VaultMissing
-        return self._practise(self._clinical, self._clock)
+        return self._practise(self.read_clinical_data(), self._clock)
 
     def use_spare(self, user: str) -> None:
         """Put the spare copy of a damaged header in its place."""
@@ -215,7 +218,7 @@ class Doors:
         from visitapp.actions.session import sit_down
 
         record.mirror_commits(lambda counter, head: vault.mirror_commit(counter, head.hex()))
-        return Opened(vault, record, sit_down(record, self._clock, self._clinical))
+        return Opened(vault, record, sit_down(record, self._clock, self.read_clinical_data()))
 
 
 class Desktop:
@@ -286,7 +289,7 @@ class Desktop:
         join(self.locked, self._presenter)
         self._presenter.start()
         self.locked.show()
-        QTimer.singleShot(0, _read_ahead)
+        QTimer.singleShot(0, lambda: threading.Thread(target=read_ahead, args=(self.doors,), daemon=True).start())
 
     def has_opened(self, opened: Opened) -> None:
         """Show the window of an opened record and let sync and the idle watch begin."""
@@ -340,9 +343,10 @@ class Desktop:
             self.locked.close()
             self.locked.deleteLater()
             self.locked = None
-        self.sync.start()
-        self.lanes.slowly(window, _prepare_paper, lambda _none: None)
         self._watch()
+        # The first screen comes first.
+        QTimer.singleShot(SYNC_AFTER_MS, window, self.sync.start)
+        QTimer.singleShot(PAPER_AFTER_MS, window, lambda: self.lanes.slowly(window, _prepare_paper, lambda _none: None))
         if self._settings_damaged is not None:
             ProblemDialog(self._settings_damaged, window).open()
 
@@ -401,9 +405,11 @@ class Desktop:
             (folder / UNSENT_FILE).write_text(str(unsent), "ascii")
 
 
-def _read_ahead() -> None:
-    """Import what comes after unlocking, while the passphrase is being typed."""
-    threading.Thread(target=lambda: [importlib.import_module(name) for name in WHAT_COMES_NEXT], daemon=True).start()
+def read_ahead(doors: Doors) -> None:
+    """Import and read what comes after unlocking; done while the passphrase is being typed."""
+    for name in WHAT_COMES_NEXT:
+        importlib.import_module(name)
+    doors.read_clinical_data()
 
 
 def _prepare_paper() -> None:

@@ -56,16 +56,13 @@ def locked(data: str) -> None:
 
 def _desktop_with_key(data: str):  # type: ignore[no-untyped-def]
     """A desktop past its key derivation: everything that comes after it is still to do."""
-    import importlib
-
-    from visitapp.desktop import WHAT_COMES_NEXT, Desktop, Options
+    from visitapp.desktop import Desktop, Options, read_ahead
     from visitapp.vault.vault import Vault
 
     desktop = Desktop(Options(Path(data)))
     desktop.show_locked()
     desktop.app.processEvents()
-    for name in WHAT_COMES_NEXT:
-        importlib.import_module(name)
+    read_ahead(desktop.doors)
     folder = desktop.at.vault_folders()[0]
     return desktop, folder, Vault.open(folder, bytearray(PASSPHRASE.encode()), desktop.secrets, clock=desktop.clock)
 

@@ -72,7 +72,7 @@ class MainWindow(QMainWindow):
 
     def __init__(
         self,
-        screens: Mapping[str, Screen],
+        screens: Mapping[str, Screen | Callable[[], Screen]],
         *,
         who: str,
         practice: bool = False,
@@ -82,7 +82,9 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle(TITLE)
         self.setObjectName("window")
-        self._screens = dict(screens)
+        # A screen is built when it is first shown: the one in front must not wait for the others.
+        self._makers = dict(screens)
+        self._screens: dict[str, Screen] = {}
         self._find_families = find_families
         self._current = ""
         self._argument = ""
@@ -91,9 +93,6 @@ class MainWindow(QMainWindow):
         self._header = HeaderBar(practice=practice)
         self._status = StatusBar(who)
         self._stack = QStackedWidget()
-        for name, screen in self._screens.items():
-            self._stack.addWidget(screen)
-            screen.title_changed.connect(lambda words, name=name: self._titled(name, words))
         self._lay_out()
         places = [Found(entry.words, "screen", entry.screen, icon=entry.icon) for entry in RAIL if entry.screen in screens]
         self._finder = Finder([*places, *actions], self)
@@ -129,7 +128,7 @@ class MainWindow(QMainWindow):
 
     def has_screen(self, name: str) -> bool:
         """Tell whether this window has a screen of that name."""
-        return name in self._screens
+        return name in self._makers
 
     def show_sync(self, sentence: str, icon: str = "laptop", tone: str = "muted") -> None:
         """Show the one sentence about sync."""
@@ -207,7 +206,7 @@ class MainWindow(QMainWindow):
         self._rail.chosen.connect(self.navigate)
         self._header.back_asked.connect(self.back)
         self._header.finder_asked.connect(self.open_finder)
-        self._status.sync_asked.connect(lambda: self.navigate("sync") if "sync" in self._screens else None)
+        self._status.sync_asked.connect(lambda: self.navigate("sync") if "sync" in self._makers else None)
         self._status.lock_asked.connect(self.lock_asked)
         self._hidden.lifted.connect(self._lift)
         self._finder.chosen.connect(self.navigate)
@@ -224,7 +223,7 @@ class MainWindow(QMainWindow):
             shortcut.activated.connect(do)
 
     def _open(self, name: str, argument: str) -> None:
-        screen = self._screens[name]
+        screen = self._screen(name)
         if self._current and self._current != name:
             self._screens[self._current].leave()
         self._current = name
@@ -236,6 +235,15 @@ class MainWindow(QMainWindow):
         screen.open(argument)
         self._bring_focus(screen)
         self._stay_hidden()
+
+    def _screen(self, name: str) -> Screen:
+        if name not in self._screens:
+            made = self._makers[name]
+            screen = made if isinstance(made, Screen) else made()
+            self._screens[name] = screen
+            self._stack.addWidget(screen)
+            screen.title_changed.connect(lambda words: self._titled(name, words))
+        return self._screens[name]
 
     def _bring_focus(self, screen: Screen) -> None:
         """Put the keyboard into the screen, unless the screen has taken it itself."""
@@ -264,7 +272,7 @@ class MainWindow(QMainWindow):
             self._find_families(words, lambda found: self._finder.show_families(words, found))
 
     def _help(self) -> None:
-        if "help" in self._screens and self._current != "help":
+        if "help" in self._makers and self._current != "help":
             self.navigate("help", self._screens[self._current].help_page if self._current else "")
 
     def _stay_hidden(self) -> None:

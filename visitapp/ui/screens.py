@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from visitapp.actions.caseload import find
@@ -26,6 +27,8 @@ from visitapp.ui.visit.build import build_visit
 from visitapp.ui.widgets.finder import FindFamilies, Found
 from visitapp.ui.widgets.screen import Screen
 
+FAMILY_PAGES = ("new-family", "edit-family", "add-person", "edit-person", "birth", "family-state")
+
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -43,36 +46,42 @@ class Surroundings:
     window_file: Path
 
 
-def build_screens(around: Surroundings) -> dict[str, Screen]:
-    """Return every screen of the signed-in person by name."""
+def build_screens(around: Surroundings) -> dict[str, Callable[[], Screen]]:
+    """Return how to build every screen of the signed-in person, by name."""
     desk, lanes, feed, navigate, notices = around.desk, around.lanes, around.feed, around.navigate, around.notices
-    screens: dict[str, Screen] = {
-        "today": build_today(desk, lanes, feed, navigate),
-        "caseload": build_caseload(desk, lanes, feed, navigate, memory=remembered(around.window_file)),
-        "family": build_family(desk, lanes, feed, navigate),
-        "note": build_note(desk, lanes, feed, navigate, notices),
-        "print": build_print(desk, lanes, navigate, notices),
-        "sync": build_sync(desk, lanes, feed, notices, sync_now=around.sync_now),
-        "help": build_help(around.resources, lanes),
-        "settings": build_settings(desk, lanes, settings=around.settings, change=around.change_settings),
-        "connect": build_connect(desk, lanes, navigate, notices, around.sync_now),
+    screens: dict[str, Callable[[], Screen]] = {
+        "today": lambda: build_today(desk, lanes, feed, navigate),
+        "caseload": lambda: build_caseload(desk, lanes, feed, navigate, memory=remembered(around.window_file)),
+        "family": lambda: build_family(desk, lanes, feed, navigate),
+        "note": lambda: build_note(desk, lanes, feed, navigate, notices),
+        "print": lambda: build_print(desk, lanes, navigate, notices),
+        "sync": lambda: build_sync(desk, lanes, feed, notices, sync_now=around.sync_now),
+        "help": lambda: build_help(around.resources, lanes),
+        "settings": lambda: build_settings(desk, lanes, settings=around.settings, change=around.change_settings),
+        "connect": lambda: build_connect(desk, lanes, navigate, notices, around.sync_now),
     }
     if desk.user.role is UserRole.NURSE:
-        screens |= {
-            "visit": build_visit(desk, lanes, navigate, notices),
-            "sign": build_sign(desk, lanes, navigate, notices),
-            **build_family_pages(desk, lanes, navigate, notices),
-        }
+        screens["visit"] = lambda: build_visit(desk, lanes, navigate, notices)
+        screens["sign"] = lambda: build_sign(desk, lanes, navigate, notices)
+        for name in FAMILY_PAGES:
+            screens[name] = partial(_family_page, around, name)
     else:
-        screens["review"] = build_review(desk, lanes, feed, navigate, notices)
+        screens["review"] = lambda: build_review(desk, lanes, feed, navigate, notices)
     return screens
+
+
+def _family_page(around: Surroundings, name: str) -> Screen:
+    return build_family_pages(around.desk, around.lanes, around.navigate, around.notices)[name]
 
 
 def finder_actions(around: Surroundings) -> tuple[Found, ...]:
     """Return what Ctrl+K can begin, beside the screens it leads to."""
     if around.desk.user.role is not UserRole.NURSE:
         return ()
-    return (Found("New family", "action", "new-family", icon="add"), Found("Connect to your service", "action", "connect", icon="sync"))
+    return (
+        Found("New family", "action", "new-family", icon="add"),
+        Found("Connect to your service", "action", "connect", icon="sync"),
+    )
 
 
 def find_families(around: Surroundings) -> FindFamilies:
