@@ -9,6 +9,14 @@ Decision: one tree (`answers.py`) and one list of rules (`rules.py`) serve the n
 the server. Context: a rule written twice is a rule that differs on the day it matters. Consequence: the tree has to
 accept hostile or broken responses and say what is wrong with them, so it is built leniently and judged strictly. The
 JSON as it came is kept beside what was understood, so that nothing unknown is lost on the way through.
+
+Decision: FHIRPath runs in this process, bounded in time by a second thread and in size by counting each step, rather
+than in a process of its own. Context: a calculation has to follow a keystroke within a frame. Consequence: an expression
+that only names items by linkId never searches for them (`shortcuts.py`), and only what looks at a changed answer is
+evaluated again (`formulas.py`, `settling.py`); what goes in a circle is reported when the form is loaded.
+
+A question keeps its place ("plan-item[1]/plan-what": the repeating groups and questions above it, each occurrence by a
+number that is never given twice) while others come and go, so that a screen can hold on to it.
 """
 
 from visitapp.forms.calculation import LaunchContext

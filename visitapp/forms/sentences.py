@@ -19,7 +19,6 @@ SENTENCES: Mapping[str, str] = {
     "expressionBroken": "the expression can't be read: {expression!r}",
     "expressionCycle": "the calculation depends on itself",
     "expressionFailed": "the expression could not be evaluated: {expression!r}",
-    "expressionLanguage": "only FHIRPath expressions are evaluated, not {language!r}",
     "expressionTimeout": "the expression took too long: {expression!r}",
     "expressionVariable": "nothing defines the variable %{name}: {expression!r}",
     "groupShouldNotHaveAnswers": "a group is not answered itself; what is below it belongs in 'item'",
