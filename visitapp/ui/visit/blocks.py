@@ -18,6 +18,8 @@ from visitapp.ui.widgets.chip import Chip
 from visitapp.ui.widgets.surfaces import Card, row
 from visitapp.ui.widgets.text import Text, heading, muted
 
+NO_NUMBERS = "Your service has put no numbers on this laptop yet. In danger now: 999."
+
 
 class Form(Protocol):
     """What a block needs of the widget that shows its rows."""
@@ -74,7 +76,7 @@ class BlockCard(Card):
             self.body.addWidget(
                 muted("Restricted: opens only for you and those allowed, and never prints on a family copy.")
             )
-        if block.phones:
+        if block.kind == RISK_NOW:
             self._add_phones(block)
         self._form: Form = _form(block, name)
         self._form.answered.connect(lambda place, values: self.answered.emit(self.key, place, values))
@@ -131,7 +133,7 @@ class BlockCard(Card):
     def _add_phones(self, block: Block) -> None:
         column = QVBoxLayout()
         column.setSpacing(4)
-        column.addWidget(Text("Numbers to ring, on this laptop without a connection:"))
+        column.addWidget(Text("Numbers to ring, on this laptop without a connection:" if block.phones else NO_NUMBERS))
         for name, phone, when in block.phones:
             line = row(Text(name), Text(phone, "strong"), muted(when), gap=16)
             line.setStretch(0, 1)

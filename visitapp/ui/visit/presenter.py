@@ -41,6 +41,7 @@ class VisitPresenter:
         self._saved_step = ""
         self._steps: tuple[Step, ...] = ()
         self._adding: set[str] = set()
+        self._in_trouble = False
         self._autosave = Autosave(later, self._now_ms, self._save)
 
     def open_argument(self, argument: str) -> None:
@@ -332,6 +333,7 @@ class VisitPresenter:
 
     def _saved(self, visit: VisitId, at: datetime, step: str) -> None:
         self._saved_step = step
+        self._in_trouble = False
         self._autosave.saved()
         if self._draft is not None and self._draft.visit == visit:
             self._view.show_saved(f"Saved on this laptop {spoken_time(at)}", "muted")
@@ -343,7 +345,10 @@ class VisitPresenter:
             self._view.show_saved("Not saved yet: trying again. Keep this window open.", "danger")
         else:
             self._autosave.saved()
-        self._notices.problem(problem)
+        # It is tried again every second: the top line keeps saying so, the notice comes once.
+        if not self._in_trouble:
+            self._in_trouble = True
+            self._notices.problem(problem)
 
     # Showing
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
+import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
@@ -288,8 +289,10 @@ def once_later(owner: QObject) -> Callable[[int, Callable[[], None]], Callable[[
         timer.start(delay_ms)
 
         def off() -> None:
-            timer.stop()
-            timer.deleteLater()
+            # Called off after it has rung, its C++ half may be gone.
+            if shiboken6.isValid(timer):
+                timer.stop()
+                timer.deleteLater()
 
         return off
 

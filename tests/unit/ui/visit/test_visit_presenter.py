@@ -242,6 +242,9 @@ def test_a_save_that_fails_is_told_and_tried_again(bench: Bench, monkeypatch: py
     with monkeypatch.context() as broken:
         broken.setattr("visitapp.actions.visits.save_answers", refuse)
         bench.presenter.field_left()
+        bench.waiting.let_pass()
+        bench.waiting.let_pass()
+    assert len(bench.told.problems) == 1
     assert bench.view.saved[-1][1] == "danger"
     assert isinstance(bench.told.problems[-1], Problem)
     bench.waiting.let_pass()
