@@ -41,7 +41,10 @@ def caseload_version(r: Reading) -> int:
 _HELD = text("SELECT scope, role, lost FROM cursor")
 _ROLE = text("UPDATE cursor SET role = :role, lost = 0 WHERE scope = :scope")
 _LOST = text("UPDATE cursor SET lost = :lost WHERE scope = :scope AND lost = 0")
-_WRITTEN = text("SELECT DISTINCT scope FROM edit WHERE kind <> 'draft'")
+_STRAY = text(
+    "SELECT scope FROM cursor WHERE role = '' AND lost = 0 UNION SELECT DISTINCT e.scope FROM edit e WHERE e.kind <> 'draft' "
+    "AND NOT EXISTS (SELECT 1 FROM cursor c WHERE c.scope = e.scope)"
+)
 _UNKNOWN_YET = text("SELECT DISTINCT scope FROM outbox WHERE kind = 'family' AND base = 0")
 
 
@@ -54,15 +57,11 @@ def set_caseload(
     """
     listed = {entry.scope: entry.role for entry in entries}
     held = {row.scope: row for row in w.all(_HELD)}
-    opening = {scope for row in w.all(_UNKNOWN_YET) for scope in (row.scope, f"r:{row.scope[2:]}")}
-    written = {row.scope for row in w.all(_WRITTEN)}
+    opening = _opening(w)
     ensure_cursors(w, listed)
     w.many(_ROLE, [{"scope": scope, "role": role} for scope, role in listed.items()])
-    # Also what was only ever written here: a laptop that was put back may not know that it held the family.
-    missing = {*held, *written} - set(listed) - opening
-    lost = sorted(scope for scope in missing if not scope.startswith("u:"))
-    ensure_cursors(w, lost)
-    w.many(_LOST, [{"scope": scope, "lost": 2 if server_was_restored else 1} for scope in lost])
+    lost = sorted(scope for scope in set(held) - set(listed) - opening if not scope.startswith("u:"))
+    mark_lost(w, lost, server_was_restored=server_was_restored)
     w.meta_set("caseload_version", str(version))
     w.touched.sync = True
     w.touched.kinds.add("caseload")
@@ -70,6 +69,26 @@ def set_caseload(
     w.touched.families |= {family_of(scope) for scope in changed if family_of(scope)}
     _index_restricted(w, (scope for scope in changed if scope.startswith("r:") and scope in listed))
     return tuple(lost)
+
+
+def _opening(r: Reading) -> set[str]:
+    """Scopes of families that were begun here and that the service does not know yet."""
+    return {scope for row in r.all(_UNKNOWN_YET) for scope in (row.scope, f"r:{row.scope[2:]}")}
+
+
+def strays(r: Reading) -> tuple[str, ...]:
+    """Scopes with rows here that never were in the list: a laptop that was put back wrote for a family that it no longer has."""
+    opening = _opening(r)
+    return tuple(row.scope for row in r.all(_STRAY) if row.scope not in opening and not row.scope.startswith("u:"))
+
+
+def mark_lost(w: Writing, scopes: Iterable[str], *, server_was_restored: bool = False) -> None:
+    """Note that these scopes are not this user's any more; they wait for their purge."""
+    scopes = tuple(scopes)
+    ensure_cursors(w, scopes)
+    w.many(_LOST, [{"scope": scope, "lost": 2 if server_was_restored else 1} for scope in scopes])
+    w.touched.families |= {family_of(scope) for scope in scopes if family_of(scope)}
+    w.touched.sync = True
 
 
 _OF_SCOPE = text(

@@ -15,8 +15,10 @@ from visitapp.store.incoming import (
     cursors,
     log_exchange,
     lost_scopes,
+    mark_lost,
     purge_scope,
     set_caseload,
+    strays,
 )
 from visitapp.store.outbox import mark_failed, mark_sent, next_batch, sync_counts
 from visitapp.store.record import Record
@@ -189,10 +191,7 @@ class _Exchange:
 
     def pull(self) -> None:
         """Fetch what is new until every held scope is level with the server."""
-        asked_all = self._nothing_new()
-        if asked_all:
-            return
-        pending: set[str] | None = None
+        pending: set[str] | None = set() if self._nothing_new() else None
         while pending is None or pending:
             with self._record.reading() as r:
                 held = cursors(r, self._record.clock.today().isoformat())
@@ -201,6 +200,14 @@ class _Exchange:
             self._step("fetching", len(held) - len(wanted), len(held))
             answer = self._client.pull(version, wanted)
             pending = self._apply(answer, {cursor.scope for cursor in held}, wanted, pending)
+        with self._record.reading() as r:
+            unlisted = strays(r)
+        if unlisted:
+            with self._record.writing() as w:
+                mark_lost(w, unlisted, server_was_restored=self._server_was_restored())
+
+    def _server_was_restored(self) -> bool:
+        return self._epoch not in ("", self._client.epoch)
 
     def _nothing_new(self) -> bool:
         """Ask with a fingerprint only; True if the server says that nothing differs."""
@@ -216,7 +223,7 @@ class _Exchange:
         left = (held if pending is None else set(pending)) - {cursor.scope for cursor in wanted}
         with self._record.writing() as w:
             if answer.caseload is not None:
-                restored = self._epoch not in ("", answer.greeting.epoch)
+                restored = self._server_was_restored()
                 lost = set_caseload(w, answer.caseload, answer.greeting.caseload_version, server_was_restored=restored)
                 left |= {entry.scope for entry in answer.caseload} - held
                 left -= set(lost)
