@@ -1,18 +1,20 @@
 """Puts a signed visit into the words that are printed; what a copy may show of it is decided in `reports`."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from typing import Any
 
 from visitapp.actions.reading import ReadPart, VisitReading
 from visitapp.actions.session import Desk
 from visitapp.actions.signing import plan_items
+from visitapp.domain.bodies import Body
 from visitapp.domain.clock import LONDON, moment
 from visitapp.domain.people import FamilyState, Person, Role
 from visitapp.domain.programme import age_text
 from visitapp.domain.visits import EXTENSIONS, Outcome, first_answer, questionnaire_name
 from visitapp.forms.items import Item
-from visitapp.forms.printing import PrintLine
+from visitapp.forms.printing import PrintLine, printable
 from visitapp.reports.document import (
     THE_FAMILY,
     Addendum,
@@ -59,11 +61,14 @@ class _Words:
     seen: str
 
 
-def visit_document(desk: Desk, reading: VisitReading) -> VisitDocument:
+def visit_document(desk: Desk, reading: VisitReading, *, as_corrected: bool = False) -> VisitDocument:
     """Return a signed visit as a document to print, all of it, with every part marked whom it is about.
 
-    What was corrected stands as corrected in the strengths, the baby's voice and the plan: a family copy shows no addenda.
+    `as_corrected` puts corrected words in the place of the old ones: a family copy prints no corrections, so it must not
+    repeat what was wrong.
     """
+    if as_corrected:
+        reading = replace(reading, parts=tuple(_as_corrected(desk, part, reading.added) for part in reading.parts))
     body = reading.body
     started = moment(body["started_at"])
     words = _words(reading)
@@ -100,6 +105,26 @@ def visit_document(desk: Desk, reading: VisitReading) -> VisitDocument:
         is_practice=desk.practice,
         questionnaires=tuple(dict.fromkeys(part.questionnaire for part in reading.parts if part.questionnaire)),
     )  # fmt: skip
+
+
+def _as_corrected(desk: Desk, part: ReadPart, added: Sequence[AddendumRow]) -> ReadPart:
+    corrections = {each.link_id: each.new for each in added if each.kind == "correction" and each.part == part.id}
+    if not corrections or not part.held:
+        return part
+    answers = [_with_new_words(item, corrections) for item in part.body.get("answers") or ()]
+    lines = tuple(printable(desk.questionnaire(part.questionnaire), answers))
+    return replace(part, body={**part.body, "answers": answers}, lines=lines)
+
+
+def _with_new_words(item: Mapping[str, Any], corrections: Mapping[str, str]) -> Body:
+    """Return an item with corrected words where a text was answered; a choice that was corrected is left out."""
+    told = {**item}
+    if "item" in told:
+        told["item"] = [_with_new_words(child, corrections) for child in told["item"]]
+    if told.get("linkId") in corrections:
+        words = corrections[told["linkId"]]
+        told["answer"] = [{"valueString": words}] if any("valueString" in a for a in told.get("answer") or ()) else []
+    return told
 
 
 def _family_state(desk: Desk, reading: VisitReading) -> str:

@@ -48,7 +48,7 @@ def preview_copy(
     desk: Desk, visit: VisitId, copy: CopyType, subject: str = "", *, large_print: bool = False
 ) -> MadeCopy:
     """Make a copy to look at; nothing is written anywhere. Raises NoSuchVisit."""
-    document = visit_document(desk, read_visit(desk, visit))
+    document = visit_document(desk, read_visit(desk, visit), as_corrected=copy is CopyType.FAMILY)
     pdf = visit_summary(document, copy, subject=subject or None, large_print=large_print)
     return MadeCopy(pdf, file_stem(copy.value, desk.clock.now()))
 

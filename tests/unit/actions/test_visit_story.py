@@ -1,5 +1,6 @@
 """A visit from its beginning to its review, on a real encrypted record."""
 
+import subprocess
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -277,6 +278,33 @@ def test_families_are_found_without_accents_and_notes_by_word(desk: Desk) -> Non
     sign_visit(desk, a_filled_visit(desk, family, "He banged the saucepan."))
     assert [found.family for found in find(desk, "lukasz") if found.kind == "family"] == [family]
     assert [found.family for found in find(desk, "saucepan") if found.kind == "note"] == [family]
+
+
+def words_of(pdf: bytes) -> str:
+    done = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
+    return " ".join(done.stdout.decode().split())
+
+
+def test_the_family_copy_says_what_was_corrected_as_it_is_now(desk: Desk) -> None:
+    visit = a_filled_visit(desk, a_family(desk))
+    sign_visit(desk, visit)
+    part = next(part for part in read_visit(desk, visit).parts if part.section == "voice")
+    add_correction(desk, visit, part.id, "voice", old="I like the lid.", new="I like the spoon.", reason="It was the spoon.")
+    family = words_of(preview_copy(desk, visit, CopyType.FAMILY).pdf)
+    assert "I like the spoon." in family
+    assert "I like the lid." not in family
+    professional = words_of(preview_copy(desk, visit, CopyType.PROFESSIONAL).pdf)
+    assert "I like the lid." in professional
+    assert "I like the spoon." in professional
+
+
+def test_the_family_copy_shows_what_was_agreed_and_no_address(desk: Desk) -> None:
+    visit = a_filled_visit(desk, a_family(desk))
+    sign_visit(desk, visit)
+    family = words_of(preview_copy(desk, visit, CopyType.FAMILY).pdf)
+    assert "Sing at bath time" in family
+    assert "Larkspur" not in family
+    assert "risk" not in family.lower()
 
 
 def test_the_family_copy_leaves_out_what_the_screen_lists(desk: Desk) -> None:
