@@ -16,6 +16,8 @@ visitapp: the visit record of family nurses
   visitapp doctor [--data DIR] [--json]    what is wrong with this installation or data folder
   visitapp forms check QUESTIONNAIRE [--response RESPONSE] [--json]
                                            judge a questionnaire, or a response against it
+  visitapp forms show QUESTIONNAIRE [--response RESPONSE] [--png OUT] [--lang cy]
+                                           the form as the nurse would see it
   visitapp serve [--data DIR] [--port N]   the central server
   visitapp server COMMAND ...              what an administrator does: add-team, add-user, enrol, assign, list, ...
   visitapp --version
@@ -48,6 +50,10 @@ def _doctor(argv: list[str]) -> int:
 
 
 def _forms(argv: list[str]) -> int:
+    if argv[:1] == ["show"]:
+        from visitapp.ui.questionnaires.door import show
+
+        return show(argv[1:])
     from visitapp.forms.door import main as run
 
     return run(argv)
