@@ -3,8 +3,11 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,8 +18,10 @@ pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
-def toured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object]]:
-    base = tmp_path_factory.mktemp("tour")
+def toured() -> Iterator[tuple[Path, dict[str, object]]]:
+    # A folder that PostgreSQL's own user may pass through, so that its cluster lies in it and goes with it.
+    base = Path(tempfile.mkdtemp(prefix="visitapp-tour-"))
+    base.chmod(0o711)
     home, temporary, out = base / "home", base / "tmp", base / "out"
     home.mkdir()
     temporary.mkdir(mode=0o777)
@@ -26,7 +31,8 @@ def toured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, ob
         env=environment, capture_output=True, text=True, timeout=560, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return base, json.loads((out / "tour.json").read_text("utf-8"))
+    yield base, json.loads((out / "tour.json").read_text("utf-8"))
+    shutil.rmtree(base, ignore_errors=True)
 
 
 def test_nurse_server_and_supervisor_hold_the_same_signed_visit(toured: tuple[Path, dict[str, object]]) -> None:
