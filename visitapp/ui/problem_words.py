@@ -141,6 +141,34 @@ PROBLEM_WORDS: Mapping[type[Problem], Words] = {
         "The record is safe: nothing was deleted.",
         "{wait} If you have forgotten the passphrase, ask your administrator.",
     ),
+    of_the_vault.NoEscrow: Words(
+        "The key of this record was never given to your organisation to keep.",
+        "The record is safe. What the server received is safe there.",
+        "Only the passphrase opens it. Ask your service's support what can be done.",
+    ),
+    of_the_vault.RecoveryTextWrong: Words(
+        "Something is missing or mistyped in what was entered.", "Nothing was changed.", "Enter it again, from its first letter."
+    ),
+    of_the_vault.RecoveryCheckDiffers: Words(
+        "The eight digits are not those of this request.",
+        "Nothing was opened.",
+        "Telephone the nurse on a number you know and have the digits read out again. If they still differ, stop.",
+    ),
+    of_the_vault.HalvesDoNotFit: Words(
+        "These parts do not make the recovery key whole: {needed} of the same key are needed.",
+        "Nothing was opened.",
+        "Check that each administrator brought the part for this key.",
+    ),
+    of_the_vault.RecoveryKeyWrong: Words(
+        "This recovery key does not open what the laptop asks for.",
+        "Nothing was opened.",
+        "Check whether the organisation had another recovery key when the laptop was connected.",
+    ),
+    of_the_vault.RecoveryAnswerWrong: Words(
+        "This answer is not for the request that is shown.",
+        "The record is safe.",
+        "Begin again and have your administrators answer the new request.",
+    ),
     of_the_vault.VaultMissing: Words(
         "There is no record in this folder.", "Nothing was made or changed.", "Choose the folder your record is in."
     ),

@@ -14,8 +14,8 @@ class Attempts:
     """Wrong passphrases in a row and when the last one was.
 
     Kept both in the secret store and in the header; the higher one counts, so that putting back either alone gains
-    nothing. The tenth seals: once a vault has an escrow slot, sealing removes the passphrase slot; as long as there is
-    none, removing it would destroy unsent notes, so a sealed vault only waits 24 hours before each further try.
+    nothing. The tenth seals: where the master key is in escrow, the passphrase's slot is emptied; where it is not, that
+    would destroy unsent notes, so a sealed vault only waits 24 hours before each further try.
     """
 
     failed: int = 0
@@ -27,7 +27,7 @@ class Attempts:
 
     @property
     def is_sealed(self) -> bool:
-        """Whether so many were wrong that only a long wait (later: recovery) goes on."""
+        """Whether so many were wrong that only recovery or a long wait goes on."""
         return self.failed >= SEALING_FAILURES
 
     @property

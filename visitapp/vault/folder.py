@@ -10,6 +10,7 @@ from visitapp.vault.header import (
     HEADER_FILE,
     SPARE_FILE,
     Header,
+    PassSlot,
     parsed,
     seal_holds,
     seal_key,
@@ -18,6 +19,7 @@ from visitapp.vault.header import (
     write_durably,
     written,
 )
+from visitapp.vault.keys import NONCE_BYTES, WRAPPED_BYTES
 from visitapp.vault.problems import DeviceSecretMissing, VaultDamaged, VaultMissing
 from visitapp.vault.secrets import DeviceSecret, SecretStore
 
@@ -86,6 +88,21 @@ def write_attempts(folder: Path, header: Header, device: DeviceSecret, attempts:
     write_durably(folder / HEADER_FILE, written(header))
 
 
+def empty_slot(folder: Path, header: Header, device: DeviceSecret, attempts: Attempts, secret_store: SecretStore) -> None:
+    """Take the wrapped key out of the header after too many wrong passphrases; what is in escrow stays.
+
+    The header is written first: killed in between, the next try finds the slot empty and does the rest.
+    """
+    slot = header.slot
+    if not slot.is_empty:
+        slot = PassSlot(slot.generation + 1, slot.kdf, slot.salt, bytes(NONCE_BYTES), bytes(WRAPPED_BYTES))
+        header = replace(header, slot=slot, attempts=attempts)
+        write_durably(folder / HEADER_FILE, written(with_seal(header, seal_key(device.secret, header.vault_id))))
+    (folder / SPARE_FILE).unlink(missing_ok=True)
+    if device.generation != slot.generation or device.attempts != attempts:
+        secret_store.set(header.vault_id, replace(device, generation=slot.generation, attempts=attempts).written())
+
+
 def remove_header(folder: Path) -> None:
     """Remove a header that was only just begun."""
     for name in (HEADER_FILE, f"{HEADER_FILE}.new"):
@@ -105,6 +122,7 @@ def copy_to_spare(folder: Path) -> None:
 def spare_is_good(folder: Path, header: Header) -> bool:
     """Say whether the spare would open the vault as this header does."""
     try:
-        return read_header(folder, SPARE_FILE).slot == header.slot
+        spare = read_header(folder, SPARE_FILE)
+        return (spare.slot, spare.escrow) == (header.slot, header.escrow)
     except Problem:
         return False

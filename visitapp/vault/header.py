@@ -11,7 +11,7 @@ from typing import Any
 
 from visitapp.vault import attempts as attempts_
 from visitapp.vault.attempts import NO_ATTEMPTS, Attempts
-from visitapp.vault.keys import NONCE_BYTES, SALT_BYTES, WRAPPED_BYTES, KdfParams, code, expand, same
+from visitapp.vault.keys import KEY_BYTES, NONCE_BYTES, SALT_BYTES, WRAPPED_BYTES, KdfParams, code, expand, same
 from visitapp.vault.problems import VaultDamaged, VaultTooNew
 
 HEADER_FILE = "vault.json"
@@ -21,6 +21,8 @@ VERSION = 1
 LARGEST_BYTES = 64 * 1024
 CODE_BYTES = 32
 OWNER_HEX = 32
+ESCROW_BYTES = 32 + KEY_BYTES + 16
+MOST_EPOCHS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,21 @@ class PassSlot:
     salt: bytes
     nonce: bytes
     wrapped: bytes
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the wrapped key was taken out, so that no passphrase opens it any more."""
+        return not any(self.wrapped)
+
+
+@dataclass(frozen=True)
+class EscrowSlot:
+    """The master key, sealed to the organisation's recovery key (`to`) for one person and device (`about`)."""
+
+    to: bytes
+    epoch: int
+    about: bytes
+    sealed: bytes
 
 
 @dataclass(frozen=True)
@@ -66,6 +83,7 @@ class Header:
     mac: bytes = bytes(CODE_BYTES)
     seal: bytes = bytes(CODE_BYTES)
     version: int = VERSION
+    escrow: EscrowSlot | None = None
 
 
 def canonical(value: Mapping[str, Any]) -> bytes:
@@ -91,9 +109,19 @@ def _slot_shape(slot: PassSlot) -> dict[str, Any]:
             "time": slot.kdf.time,
         },
         "kind": "pass",
-        "nonce": _text(slot.nonce),
-        "salt": _text(slot.salt),
-        "wrapped": _text(slot.wrapped),
+        "nonce": text_of(slot.nonce),
+        "salt": text_of(slot.salt),
+        "wrapped": text_of(slot.wrapped),
+    }
+
+
+def _escrow_shape(slot: EscrowSlot) -> dict[str, Any]:
+    return {
+        "about": slot.about.hex(),
+        "epoch": slot.epoch,
+        "kind": "escrow",
+        "sealed": text_of(slot.sealed),
+        "to": text_of(slot.to),
     }
 
 
@@ -108,10 +136,10 @@ def _shape(header: Header) -> dict[str, Any]:
         "commit": _commit_shape(header.commit),
         "created_at": header.created_at,
         "format": FORMAT,
-        "mac": _text(header.mac),
+        "mac": text_of(header.mac),
         "owner": header.owner,
-        "seal": _text(header.seal),
-        "slots": [_slot_shape(header.slot)],
+        "seal": text_of(header.seal),
+        "slots": [_slot_shape(header.slot), *([_escrow_shape(header.escrow)] if header.escrow else [])],
         "vault_id": header.vault_id,
         "version": header.version,
     }
@@ -194,7 +222,7 @@ def _header(value: object) -> Header:
         version=int,
     )
     commit = _commit(shape["commit"])
-    if shape["format"] != FORMAT or shape["version"] != VERSION or len(shape["slots"]) != 1:
+    if shape["format"] != FORMAT or shape["version"] != VERSION or len(shape["slots"]) not in (1, 2):
         raise ValueError("format")
     if str(uuid.UUID(shape["vault_id"])) != shape["vault_id"]:
         raise ValueError("vault id")
@@ -211,6 +239,7 @@ def _header(value: object) -> Header:
         attempts=attempts_.read(shape["attempts"]),
         mac=_bytes(shape["mac"], CODE_BYTES),
         seal=_bytes(shape["seal"], CODE_BYTES),
+        escrow=_escrow(shape["slots"][1]) if len(shape["slots"]) == 2 else None,
     )
 
 
@@ -237,6 +266,18 @@ def _slot(value: object) -> PassSlot:
     )
 
 
+def _escrow(value: object) -> EscrowSlot:
+    slot = _fields(value, about=str, epoch=int, kind=str, sealed=str, to=str)
+    if slot["kind"] != "escrow" or not 1 <= slot["epoch"] <= MOST_EPOCHS or len(slot["about"]) != 2 * CODE_BYTES:
+        raise ValueError("escrow")
+    return EscrowSlot(
+        to=_bytes(slot["to"], KEY_BYTES),
+        epoch=slot["epoch"],
+        about=bytes.fromhex(slot["about"]),
+        sealed=_bytes(slot["sealed"], ESCROW_BYTES),
+    )
+
+
 def _fields(value: object, **types: type) -> dict[str, Any]:
     if not isinstance(value, dict) or value.keys() != types.keys():
         raise ValueError("fields")
@@ -246,7 +287,8 @@ def _fields(value: object, **types: type) -> dict[str, Any]:
     return value
 
 
-def _text(raw: bytes) -> str:
+def text_of(raw: bytes) -> str:
+    """Write bytes as base64."""
     return b64encode(raw).decode("ascii")
 
 

@@ -22,9 +22,14 @@ class TooSoon(Problem):
 
 @dataclass
 class Sealed(Problem):
-    """Ten wrong passphrases in a row: nothing is destroyed, the next try must wait `retry_after_s` seconds."""
+    """Ten wrong passphrases in a row: nothing is destroyed.
+
+    Where the master key is in escrow (`needs_recovery`), no passphrase opens the vault any more and two administrators do;
+    otherwise the next try must wait `retry_after_s` seconds.
+    """
 
     retry_after_s: int = 0
+    needs_recovery: bool = False
 
 
 @dataclass
@@ -98,3 +103,38 @@ class DerivationFailed(Problem):
     """The key could not be derived, most likely for want of free memory (`memory_mib`)."""
 
     memory_mib: int = 0
+
+
+@dataclass
+class NoEscrow(Problem):
+    """The key of this vault was never put into escrow, so nobody but its passphrase opens it."""
+
+
+@dataclass
+class RecoveryTextWrong(Problem):
+    """A text of a recovery was mistyped or cut; `what` is "request", "answer" or "half"."""
+
+    what: str = ""
+
+
+@dataclass
+class RecoveryCheckDiffers(Problem):
+    """The eight digits read out are not those of the request: it may come from another laptop."""
+
+
+@dataclass
+class HalvesDoNotFit(Problem):
+    """The halves of the recovery key are too few (`given` of `needed`), or of different keys."""
+
+    needed: int = 0
+    given: int = 0
+
+
+@dataclass
+class RecoveryKeyWrong(Problem):
+    """The recovery key is not the one this vault's key was sealed to, or what was sealed has been changed."""
+
+
+@dataclass
+class RecoveryAnswerWrong(Problem):
+    """The answer is not for this request, or does not open this vault."""

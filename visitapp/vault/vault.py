@@ -11,9 +11,11 @@ from pathlib import Path
 from visitapp.domain.clock import Clock, iso
 from visitapp.domain.problems import Problem
 from visitapp.vault.attempts import NO_ATTEMPTS, Attempts, worse
+from visitapp.vault.escrow import escrowed
 from visitapp.vault.folder import (
     checked_header,
     copy_to_spare,
+    empty_slot,
     has_spare,
     has_vault,
     id_of_folder,
@@ -27,6 +29,7 @@ from visitapp.vault.header import (
     HEADER_FILE,
     SPARE_FILE,
     Commit,
+    EscrowSlot,
     Header,
     PassSlot,
     mac_holds,
@@ -89,7 +92,7 @@ class Vault:
             device = DeviceSecret(secret=os.urandom(KEY_BYTES))
             header = Header(
                 vault_id=vault_id,
-                owner=_owner_code(device, user),
+                owner=owner_code(device, user),
                 created_at=iso(clock.now()),
                 slot=PassSlot(1, params, b"", b"", b""),
             )
@@ -129,12 +132,18 @@ class Vault:
         try:
             header, device = checked_header(folder, secret_store)
             counted = worse(header.attempts, device.attempts)
+            if header.escrow is not None and (header.slot.is_empty or counted.is_sealed):
+                empty_slot(folder, header, device, counted, secret_store)
+                raise Sealed(needs_recovery=True)
             _refuse_while_waiting(counted, clock)
             counted = counted.with_failure(clock.now())
             device = _counted_before(folder, header, device, counted, secret_store)
             master = unwrapped(header, passphrase, device)
             if master is None:
                 secret_store.set(header.vault_id, replace(device, attempts=counted).written())
+                if counted.is_sealed and header.escrow is not None:
+                    empty_slot(folder, header, device, counted, secret_store)
+                    raise Sealed(needs_recovery=True)
                 if counted.is_sealed:
                     raise Sealed(retry_after_s=counted.wait_s)
                 raise WrongPassphrase(retry_after_s=counted.wait_s, tries_left=counted.left)
@@ -176,7 +185,7 @@ class Vault:
     def belongs_to(folder: Path, user: str, secret_store: SecretStore) -> bool:
         """Say whether a vault was made for the user of this name; a vault made without a name belongs to anybody."""
         header, device = checked_header(folder, secret_store)
-        return not header.owner or header.owner == _owner_code(device, user)
+        return not header.owner or header.owner == owner_code(device, user)
 
     @staticmethod
     def use_spare(folder: Path, secret_store: SecretStore) -> None:
@@ -269,6 +278,26 @@ class OpenVault:
             wipe(current)
             wipe(new)
 
+    def put_in_escrow(self, to: bytes, whose: bytes) -> EscrowSlot:
+        """Seal the master key to the organisation's recovery key and return the slot, of which the service keeps a copy.
+
+        `to` is the public recovery key, `whose` the code of `escrow.about`; done at enrolment, and again when the recovery key
+        changes. Raises ValueError for bytes that are no public key.
+        """
+        with self._lock:
+            if self._closed:
+                raise VaultClosed
+            before = self._header.escrow
+            slot = escrowed(self._master, self.vault_id, to, whose, before.epoch + 1 if before else 1)
+            self._header = write_header(self._folder, replace(self._header, escrow=slot), self._device, mac_key(self._master))
+            copy_to_spare(self._folder)
+            return slot
+
+    @property
+    def escrow(self) -> EscrowSlot | None:
+        """What is in escrow, or None."""
+        return self._header.escrow
+
     def mirror_commit(self, counter: int, head: str, pages: str = "") -> None:
         """Keep in the header how far the record has come; `head` is the head of its audit chain in hex."""
         with self._lock:
@@ -339,7 +368,8 @@ class OpenVault:
         self._secret_store.set(self._header.vault_id, self._device.written())
 
 
-def _owner_code(device: DeviceSecret, user: str) -> str:
+def owner_code(device: DeviceSecret, user: str) -> str:
+    """Return the keyed code by which a vault knows whose it is."""
     name = unicodedata.normalize("NFKC", user).strip().casefold()
     if not name:
         return ""
