@@ -259,7 +259,7 @@ class Desktop:
         else:
             self.show_locked()
         code = self.app.exec()
-        self._close_record()
+        self.close_record()
         self.lanes.close()
         return code
 
@@ -381,10 +381,11 @@ class Desktop:
             self.window = None
         QApplication.clipboard().clear()
         scratch = self.options.scratch
-        self._close_record()
+        self.close_record()
         self._replace(replace(self.options, scratch=False).again(why) if not scratch else ["-m", "visitapp"])
 
-    def _close_record(self) -> None:
+    def close_record(self) -> None:
+        """Close window, sync and record in reverse; what is unsent is counted for the locked window."""
         opened, self.opened = self.opened, None
         if opened is None:
             return
