@@ -18,6 +18,8 @@ visitapp: the visit record of family nurses
                                            judge a questionnaire, or a response against it
   visitapp forms show QUESTIONNAIRE [--response RESPONSE] [--png OUT] [--lang cy]
                                            the form as the nurse would see it
+  visitapp forms pack DIR [--key FILE] [--out PACK]
+                                           build, check and sign a pack of questionnaires; a PACK alone is verified
   visitapp serve [--data DIR] [--port N]   the central server
   visitapp server COMMAND ...              what an administrator does: add-team, add-user, enrol, assign, list, ...
   visitapp --version
@@ -54,6 +56,10 @@ def _forms(argv: list[str]) -> int:
         from visitapp.ui.questionnaires.door import show
 
         return show(argv[1:])
+    if argv[:1] == ["pack"]:
+        from visitapp.actions.packing import main as pack
+
+        return pack(argv[1:])
     from visitapp.forms.door import main as run
 
     return run(argv)

@@ -125,9 +125,7 @@ def test_every_shipped_form_can_be_drawn(dressed: QApplication) -> None:
 
 
 @pytest.mark.parametrize("content", ["{", "", "<Questionnaire/>"])
-def test_what_is_not_readable_is_said_and_exits_with_2(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str
-) -> None:
+def test_what_is_not_readable_is_said_and_exits_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str) -> None:
     out = tmp_path / "out.png"
     assert show([saved(tmp_path, "q.json", content), "--png", str(out)]) == 2
     assert "not readable" in capsys.readouterr().out
