@@ -26,6 +26,7 @@ from visitapp.ui.widgets.chip import Chip
 from visitapp.ui.widgets.surfaces import Flow, Page, clear, row
 from visitapp.ui.widgets.text import OneLine, Text, heading, muted, strong
 
+PANEL_WIDTH = 288
 _STEP = Qt.ItemDataRole.UserRole + 1
 _ICONS = {
     StepState.EMPTY: ("", ""), StepState.BEGUN: ("edit", "muted"), StepState.COMPLETE: ("tick", "success"),
@@ -207,7 +208,6 @@ class LastVisitPanel(Page):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.setAccessibleName("Last visit")
-        self.setFixedWidth(288)
 
     def show_last(self, last: LastVisit) -> None:
         """Show date, first words, goals and the plan that is still open."""

@@ -15,7 +15,7 @@ from visitapp.ui.visit.moving import BabyChoice, FamilyLine
 from visitapp.ui.visit.moving_view import MovingPage
 from visitapp.ui.visit.page_view import StepPageView
 from visitapp.ui.visit.pages import StepPage
-from visitapp.ui.visit.panels import LastVisitPanel, StepBox, StepList, TopLine
+from visitapp.ui.visit.panels import PANEL_WIDTH, LastVisitPanel, StepBox, StepList, TopLine
 from visitapp.ui.visit.steps import Step
 from visitapp.ui.widgets.screen import Screen
 from visitapp.ui.widgets.surfaces import Hairline
@@ -82,18 +82,18 @@ class VisitScreen(Screen):
         box.addWidget(self._box)
         middle.addWidget(self._box_line)
         middle.addWidget(self._stack, 1)
-        body = QHBoxLayout()
-        body.setContentsMargins(0, 0, 0, 0)
-        body.setSpacing(0)
-        body.addWidget(self._list)
-        body.addLayout(middle, 1)
-        body.addWidget(self._panel)
+        self._body = QHBoxLayout()
+        self._body.setContentsMargins(0, 0, 0, 0)
+        self._body.setSpacing(0)
+        self._body.addWidget(self._list)
+        self._body.addLayout(middle, 1)
+        self._body.addWidget(self._panel)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._top)
         column.addWidget(Hairline())
-        column.addLayout(body, 1)
+        column.addLayout(self._body, 1)
 
     def _connect(self) -> None:
         self._list.chosen.connect(self.step_chosen)
@@ -259,7 +259,18 @@ class VisitScreen(Screen):
     def _fold_panel(self, on: bool) -> None:
         if self._top.panel.hasFocus() or self._top.panel.underMouse():
             self._panel_chosen = on
+        self._show_panel(on)
+
+    def _show_panel(self, on: bool) -> None:
+        narrow = self.width() < _NARROW
         self._panel.setVisible(on)
+        self._panel.setMaximumWidth(self.width() if narrow else PANEL_WIDTH)
+        self._panel.setMinimumWidth(0 if narrow else PANEL_WIDTH)
+        # Where there is room for one of them only, the last visit takes the page's place until it is folded again.
+        self._stack.setVisible(not (narrow and on))
+        self._box_line.setVisible(narrow and not on)
+        self._body.setStretch(1, 0 if narrow and on else 1)
+        self._body.setStretch(2, 1 if narrow and on else 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fold what does not fit: first the last visit, then the list of steps into one line."""
@@ -268,14 +279,13 @@ class VisitScreen(Screen):
         narrow = width < _NARROW
         self._top.fit(narrow=narrow)
         self._list.setVisible(not narrow)
-        self._box_line.setVisible(narrow)
         self._arrange_panel()
 
     def _arrange_panel(self) -> None:
         least = _WIDE_FOR_OBSERVATION if self._current == "observation" else _WIDE
         wanted = self._panel_chosen if self._panel_chosen is not None else self.width() >= least
         self._top.panel.setChecked(wanted and self.width() >= _NARROW)
-        self._panel.setVisible(self._top.panel.isChecked())
+        self._show_panel(self._top.panel.isChecked())
 
 
 def once_later(owner: QObject) -> Callable[[int, Callable[[], None]], Callable[[], None]]:

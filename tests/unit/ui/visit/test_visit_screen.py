@@ -135,3 +135,16 @@ def test_every_control_has_an_accessible_name(screen: VisitScreen, step: str) ->
         for control in screen.findChildren(kind):
             if control.isVisible() and not isinstance(control.parent(), QComboBox):
                 assert control.accessibleName(), (type(control), control.objectName())
+
+
+def test_in_a_narrow_window_the_last_visit_takes_the_place_of_the_page_and_gives_it_back(
+    qtbot: QtBot, screen: VisitScreen
+) -> None:
+    screen.resize(*SMALL_LAPTOP_AT_200)
+    qtbot.mouseClick(screen._top.panel, Qt.MouseButton.LeftButton)
+    assert screen._panel.isVisible()
+    assert not screen._stack.isVisible()
+    assert too_wide(screen) == []
+    qtbot.mouseClick(screen._top.panel, Qt.MouseButton.LeftButton)
+    assert screen._stack.isVisible()
+    assert not screen._panel.isVisible()
