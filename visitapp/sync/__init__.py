@@ -12,7 +12,7 @@ Decisions:
   and keep their names. Consequence: sending again is harmless, and gets the same receipts.
 * Context: most exchanges find nothing. Decision: one small request with a fingerprint of all cursors comes first. Consequence: its
   cost does not grow with the caseload.
-* Context: a server or a laptop may be put back to an older state. Decision: a scope that does not add up is compared record by record,
+* Context: a server or a laptop may be put back to an older state. Decision: a scope that differs is compared record by record,
   and only then pulled from the start; what the server lost is handed in again under its old name; after a restore nothing is purged
   on the word of its list. Consequence: one mechanism repairs restored servers, restored laptops, clones and bugs.
 """
