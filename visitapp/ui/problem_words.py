@@ -169,6 +169,16 @@ PROBLEM_WORDS: Mapping[type[Problem], Words] = {
         "The record is safe.",
         "Begin again and have your administrators answer the new request.",
     ),
+    of_the_vault.LeaseRefused: Words(
+        "What your service sent about working offline is not for you on this laptop, or was changed on its way.",
+        "It was not used. Everything you wrote is kept.",
+        "Ask your administrator.",
+    ),
+    of_the_vault.LeaseOver: Words(
+        "This laptop has been without your service for too long.",
+        "Everything you wrote is kept on this laptop. You can still write a new visit for 7 days from the end.",
+        "Connect to a network and sync: then your families are shown again.",
+    ),
     of_the_vault.VaultMissing: Words(
         "There is no record in this folder.", "Nothing was made or changed.", "Choose the folder your record is in."
     ),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 WAITS_S = (0, 0, 0, 5, 30, 60, 300, 900, 900)
 """Seconds to wait after the first, second, … ninth wrong passphrase in a row."""
 SEALING_FAILURES = 10
+LATEST_MS = 253_402_300_799_000
 SEALED_WAIT_S = 24 * 60 * 60
 
 
@@ -72,6 +73,6 @@ def read(value: object) -> Attempts:
     failed, last_ms = value["failed"], value["last_ms"]
     if type(failed) is not int or type(last_ms) is not int or bool(failed) != bool(last_ms):
         raise ValueError("attempts")
-    if not 0 <= failed <= 1_000_000 or not 0 <= last_ms <= 253_402_300_799_000:
+    if not 0 <= failed <= 1_000_000 or not 0 <= last_ms <= LATEST_MS:
         raise ValueError("attempts")
     return Attempts(failed, datetime.fromtimestamp(last_ms / 1000, UTC) if last_ms else None)

@@ -138,3 +138,20 @@ class RecoveryKeyWrong(Problem):
 @dataclass
 class RecoveryAnswerWrong(Problem):
     """The answer is not for this request, or does not open this vault."""
+
+
+@dataclass
+class LeaseRefused(Problem):
+    """A lease that the service did not sign, or signed for somebody or something else; `reason` is a fixed word."""
+
+    reason: str = ""
+
+
+@dataclass
+class LeaseOver(Problem):
+    """The leave to work without the service is over: the caseload is not shown until the next sync.
+
+    `may_write` says whether a new visit may still be written (for 7 days after the end).
+    """
+
+    may_write: bool = False

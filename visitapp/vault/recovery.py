@@ -32,9 +32,9 @@ from visitapp.vault.problems import (
     RecoveryTextWrong,
 )
 from visitapp.vault.sealing import PUBLIC_BYTES, new_pair, public_of, sealed_to, unsealed
-from visitapp.vault.secrets import DeviceSecret, SecretStore
+from visitapp.vault.secrets import DeviceSecret, SecretStore, owner_code
 from visitapp.vault.slot import wrapped_anew
-from visitapp.vault.vault import OpenVault, owner_code
+from visitapp.vault.vault import OpenVault
 
 _REQUEST: Final = "VR1."
 _ANSWER: Final = "VA1."

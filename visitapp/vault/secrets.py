@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import unicodedata
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from importlib import import_module
@@ -11,20 +12,24 @@ from secrets import token_hex
 from typing import Any, Protocol, Self
 
 from visitapp.vault import attempts as attempts_
-from visitapp.vault.attempts import NO_ATTEMPTS, Attempts
+from visitapp.vault.attempts import LATEST_MS, NO_ATTEMPTS, Attempts
 from visitapp.vault.header import NO_COMMIT, Commit, write_durably
-from visitapp.vault.keys import KEY_BYTES
+from visitapp.vault.keys import KEY_BYTES, code, expand
 from visitapp.vault.problems import KeyringDismissed, KeyringFailed, KeyringIsLocked, KeyringUnavailable
 
 
 @dataclass(frozen=True)
 class DeviceSecret:
-    """What the secret store holds for a vault: the secret, and anchors that a restored header cannot fake."""
+    """What the secret store holds for a vault: the secret, and anchors that a restored header cannot fake.
+
+    `seen_ms` is the highest time (since 1970) at which the record was locked.
+    """
 
     secret: bytes
     generation: int = 1
     attempts: Attempts = NO_ATTEMPTS
     commit: Commit = NO_COMMIT
+    seen_ms: int = 0
 
     def written(self) -> str:
         """Return the text to keep."""
@@ -33,6 +38,7 @@ class DeviceSecret:
                 "attempts": attempts_.written(self.attempts),
                 "commit": [self.commit.counter, self.commit.head, self.commit.pages],
                 "generation": self.generation,
+                "seen_ms": self.seen_ms,
                 "secret": b64encode(self.secret).decode("ascii"),
                 "version": 1,
             },
@@ -53,10 +59,21 @@ class DeviceSecret:
                 raise ValueError("device secret")
             if type(counter) is not int or not isinstance(head, str) or not isinstance(pages, str) or len(rest) > 1:
                 raise ValueError("device secret")
-            return cls(secret, generation, attempts_.read(value["attempts"]), Commit(counter, head, pages))
-        except (ValueError, KeyError, TypeError):
+            seen_ms = value.get("seen_ms", 0)
+            if type(seen_ms) is not int or not 0 <= seen_ms <= LATEST_MS:
+                raise ValueError("device secret")
+            return cls(secret, generation, attempts_.read(value["attempts"]), Commit(counter, head, pages), seen_ms)
+        except (ValueError, KeyError, TypeError, AttributeError):
             # The text is half a key: it must not travel on in an exception.
             raise KeyringFailed(reason="entry") from None
+
+
+def owner_code(device: DeviceSecret, user: str) -> str:
+    """Return the keyed code by which a vault knows whose it is."""
+    name = unicodedata.normalize("NFKC", user).strip().casefold()
+    if not name:
+        return ""
+    return code(expand(device.secret, b"visitapp/owner/v1"), name.encode())[:16].hex()
 
 
 class SecretStore(Protocol):

@@ -2,10 +2,10 @@
 
 import os
 import threading
-import unicodedata
 import uuid
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from visitapp.domain.clock import Clock, iso
@@ -42,7 +42,6 @@ from visitapp.vault.header import (
 from visitapp.vault.keys import (
     KEY_BYTES,
     KdfParams,
-    code,
     expand,
     suitable_params,
     total_memory_bytes,
@@ -57,7 +56,7 @@ from visitapp.vault.problems import (
     VaultExists,
     WrongPassphrase,
 )
-from visitapp.vault.secrets import DeviceSecret, SecretStore
+from visitapp.vault.secrets import DeviceSecret, SecretStore, owner_code
 from visitapp.vault.slot import unwrapped, wrapped_anew
 
 
@@ -309,14 +308,22 @@ class OpenVault:
                 self._folder, replace(self._header, commit=Commit(counter, head, pages)), self._device, mac_key(self._master)
             )
 
-    def anchor(self, counter: int, head: str, pages: str = "") -> None:
+    @property
+    def seen_at(self) -> datetime | None:
+        """The highest time at which the record was ever locked, as the secret store has it."""
+        return datetime.fromtimestamp(self._device.seen_ms / 1000, UTC) if self._device.seen_ms else None
+
+    def anchor(self, counter: int, head: str, pages: str = "", *, seen_at: datetime | None = None) -> None:
         """Keep in header and secret store how far the record had come when it was closed; done at each lock.
 
-        `pages` is the code over its pages. A secret store that went away is no reason not to lock: the header has the anchor too.
+        `pages` is the code over its pages, `seen_at` the time that the lease is judged by. A secret
+        store that went away is no reason not to lock: the header has the anchor too.
         """
         self.mirror_commit(counter, head, pages)
         with self._lock, suppress(Problem):
-            if self._header.commit != self._device.commit:
+            seen_ms = round(seen_at.timestamp() * 1000) if seen_at else self._device.seen_ms
+            if (self._header.commit, seen_ms) != (self._device.commit, self._device.seen_ms):
+                self._device = replace(self._device, seen_ms=seen_ms)
                 self._remember(commit=self._header.commit)
 
     def close(self) -> None:
@@ -366,14 +373,6 @@ class OpenVault:
             commit=self._device.commit if commit is None else commit,
         )
         self._secret_store.set(self._header.vault_id, self._device.written())
-
-
-def owner_code(device: DeviceSecret, user: str) -> str:
-    """Return the keyed code by which a vault knows whose it is."""
-    name = unicodedata.normalize("NFKC", user).strip().casefold()
-    if not name:
-        return ""
-    return code(expand(device.secret, b"visitapp/owner/v1"), name.encode())[:16].hex()
 
 
 def _counted_before(

@@ -1,0 +1,106 @@
+"""Papers the service signs for one laptop, to be shown to that laptop later: a lease to work offline, an order to wipe."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final, Literal
+
+from visitapp.protocol.problems import Malformed
+
+LARGEST_CHARS: Final = 16 * 1024
+_LATEST_MS: Final = 253_402_300_799_000
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Leave for one person to work on one device without the service until `expires_ms` (since 1970).
+
+    `epoch` is that of the access policy it was given under; a later one ends it.
+    """
+
+    user: str
+    device: str
+    roles: tuple[str, ...]
+    epoch: int
+    issued_ms: int
+    expires_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class WipeOrder:
+    """An order to take a record off one device.
+
+    `id` is used once. `seal_to` is the service's public key (X25519, base64) for work that cannot be sent. `now` leaves unsent work
+    behind, and needs two different administrators in `by`.
+    """
+
+    id: str
+    device: str
+    issued_ms: int
+    seal_to: str
+    by: tuple[str, ...]
+    now: bool = False
+
+
+Paper = Lease | WipeOrder
+_KINDS: Final[Mapping[str, type[Lease] | type[WipeOrder]]] = {"lease": Lease, "wipe": WipeOrder}
+PaperKind = Literal["lease", "wipe"]
+
+
+def paper_text(paper: Paper, sign: Callable[[bytes], bytes]) -> str:
+    """Write a paper with the service's Ed25519 signature: content, a full stop, signature; both base64url."""
+    kind = next(name for name, each in _KINDS.items() if isinstance(paper, each))
+    content = _canonical(asdict(paper))
+    return f"{_line(content)}.{_line(sign(_signed(kind, content)))}"
+
+
+def read_paper(kind: PaperKind, text: str, verify: Callable[[bytes, bytes], bool]) -> Paper:
+    """Take up a paper of a kind; `verify(signature, message)` says whether the service signed it. Raises Malformed.
+
+    The kind is part of what is signed, so that no paper passes for another.
+    """
+    try:
+        if len(text) > LARGEST_CHARS:
+            raise ValueError("size")
+        content, signature = (_unlined(part) for part in text.split("."))
+        if not verify(signature, _signed(kind, content)):
+            raise ValueError("signature")
+        value = json.loads(content)
+        if not isinstance(value, dict) or _canonical(value) != content:
+            raise ValueError("form")
+        return _KINDS[kind](**_checked(kind, value))
+    except (ValueError, TypeError, RecursionError, binascii.Error):
+        raise Malformed(kind=kind) from None
+
+
+def _checked(kind: str, value: dict[str, Any]) -> dict[str, Any]:
+    expected = {field.name: field.type for field in fields(_KINDS[kind])}
+    if value.keys() != expected.keys():
+        raise ValueError("fields")
+    for name, kind_of in expected.items():
+        found = value[name]
+        if kind_of == tuple[str, ...]:
+            if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+                raise ValueError(name)
+            value[name] = tuple(found)
+        elif type(found) is not kind_of or (kind_of is int and not 0 <= found <= _LATEST_MS):
+            raise ValueError(name)
+    return value
+
+
+def _canonical(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _signed(kind: str, content: bytes) -> bytes:
+    return f"visitapp-paper-1\n{kind}\n".encode() + content
+
+
+def _line(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode("ascii").rstrip("=")
+
+
+def _unlined(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
