@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from visitapp.reports import page, wording
-from visitapp.reports.caseload import CaseloadRow, DayVisit, ListDetails
 from visitapp.reports.fonts import Style
 from visitapp.reports.furniture import Furniture
+from visitapp.reports.lists import CaseloadRow, DayVisit, ListDetails
 from visitapp.reports.page import Band, Column, Frame, Paper, TextStyle, paragraph, stack
 from visitapp.reports.sheet import Sheet, make_pdf
 

@@ -227,15 +227,16 @@ BOMBS = [
 
 @pytest.mark.parametrize("bomb", BOMBS, ids=range(len(BOMBS)))
 def test_an_expression_bomb_ends_soon(bomb: str) -> None:
-    started = time.monotonic()
+    # Processor time: a busy machine is no bomb.
+    started = time.process_time()
     form = a_form({"linkId": "a", "type": "string"}, calculated("b", bomb), calculated("c", bomb + " "))
     filling = Filling(form)
     filling.answer("a", ["x"])
     filling.facts()
-    assert time.monotonic() - started < 4
-    started = time.monotonic()
+    assert time.process_time() - started < 4
+    started = time.process_time()
     validate(form, a_response(answered("a", valueString="x")))
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_what_is_not_fhirpath_is_named_when_the_form_is_loaded() -> None:
