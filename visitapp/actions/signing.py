@@ -248,6 +248,8 @@ def _part(desk: Desk, draft: DraftView, sheet: Sheet) -> tuple[PartId, Body]:
     score = filling.total()
     if score is not None:
         body["score"] = {"value": _number(score.value), "answered": score.answered, "of": score.of}
+        if score.band is not None:
+            body["score"]["band"] = score.band.label
     return PartId(desk.ids()), body
 
 

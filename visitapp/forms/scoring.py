@@ -43,7 +43,7 @@ def _band(said: Any) -> Band | None:
     if not isinstance(said, Mapping):
         return None
     parts = ext.parts(said)
-    low, high, label = parts.get("low"), parts.get("high"), parts.get("text")
+    low, high, label = parts.get("low"), parts.get("high"), parts.get("label") or parts.get("text")
     if isinstance(low, bool) or not isinstance(low, (int, float, Decimal)):
         return None
     top = high if isinstance(high, (int, float, Decimal)) else 10**9

@@ -314,3 +314,18 @@ def test_the_family_copy_leaves_out_what_the_screen_lists(desk: Desk) -> None:
     assert "Risks and actions" in choices.left_out
     assert preview_copy(desk, visit, CopyType.FAMILY).pdf.startswith(b"%PDF")
     assert preview_copy(desk, visit, CopyType.PROFESSIONAL).pdf.startswith(b"%PDF")
+
+
+def test_a_scored_questionnaire_is_signed_and_printed_with_its_band(desk: Desk) -> None:
+    visit = a_filled_visit(desk, a_family(desk))
+    mother = next(person for person in open_draft(desk, visit).people if person.is_parent)
+    key = add_sheet(desk, visit, "phq-9", mother.id)
+    answers = [answered(f"phq9-{n}", **coding(desk, "phq-9", f"phq9-{n}", "0" if n == 9 else "1")) for n in range(1, 10)]
+    save_answers(desk, visit, {key: [{"linkId": "phq9", "item": answers}]})
+    sign_visit(desk, visit)
+    part = next(part for part in read_visit(desk, visit).parts if "phq-9" in part.questionnaire)
+    assert part.body["score"] == {"value": 8, "answered": 9, "of": 9, "band": "mild"}
+    professional = words_of(preview_copy(desk, visit, CopyType.PROFESSIONAL, mother.id).pdf)
+    assert "mild" in professional
+    assert "PHQ" not in words_of(preview_copy(desk, visit, CopyType.FAMILY).pdf)
+    assert "PHQ" not in words_of(preview_copy(desk, visit, CopyType.PROFESSIONAL).pdf)

@@ -16,9 +16,10 @@ REGEX = "http://hl7.org/fhir/StructureDefinition/regex"
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    started = time.monotonic()
+    # Processor time: a busy machine is no hostile form.
+    started = time.process_time()
     yield
-    assert time.monotonic() - started < seconds
+    assert time.process_time() - started < seconds
 
 
 def a_form(*items: dict[str, Any], **more: Any) -> bytes:
