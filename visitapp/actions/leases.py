@@ -19,7 +19,7 @@ def take_lease(record: Record, text: str) -> Lease:
     Raises LeaseRefused for one that is forged or somebody else's.
     """
     with record.reading() as r:
-        new, held = _read(r, text), _held(r)
+        new, held = _read(r, text), held_lease(r)
     if not replaces(new, held):
         assert held is not None
         return held
@@ -51,7 +51,7 @@ def lease_standing(record: Record, *, locked_at: datetime | None = None) -> Stan
     """
     now = record.clock.now()
     with record.reading() as r:
-        lease = _held(r)
+        lease = held_lease(r)
         seen, policy_at = (int(r.meta(key, "0")) for key in ("clock_seen_ms", "policy_at_ms"))
         epoch, was_back = int(r.meta("policy_epoch", "0")), r.meta("clock_is_back") == "1"
     highest = latest(_moment(seen), locked_at) if seen else locked_at
@@ -65,7 +65,8 @@ def lease_standing(record: Record, *, locked_at: datetime | None = None) -> Stan
     return standing
 
 
-def _held(r: Reading) -> Lease | None:
+def held_lease(r: Reading) -> Lease | None:
+    """The lease in a record, or None."""
     text = r.meta("lease")
     return _read(r, text) if text else None
 

@@ -1,4 +1,4 @@
-"""Papers the service signs for one laptop, to be shown to that laptop later: a lease to work offline, an order to wipe."""
+"""Papers that are signed now and shown later: the service's lease to work offline and order to wipe, a laptop's receipt."""
 
 import base64
 import binascii
@@ -44,20 +44,41 @@ class WipeOrder:
     now: bool = False
 
 
-Paper = Lease | WipeOrder
-_KINDS: Final[Mapping[str, type[Lease] | type[WipeOrder]]] = {"lease": Lease, "wipe": WipeOrder}
-PaperKind = Literal["lease", "wipe"]
+@dataclass(frozen=True, slots=True)
+class WipeReceipt:
+    """A laptop's word that it carried out an order, signed by the device's key before that was destroyed.
+
+    `unsent` says what became of work that the service did not have: "none", "sent", "sealed" (the SHA-256 of the file, hex, is in
+    `sealed_sha256`) or "left"; `count` is how many changes that were.
+    """
+
+    order: str
+    device: str
+    unsent: str
+    count: int
+    sealed_sha256: str
+    at_ms: int
+
+
+Paper = Lease | WipeOrder | WipeReceipt
+_KINDS: Final[Mapping[str, type[Lease] | type[WipeOrder] | type[WipeReceipt]]] = {
+    "lease": Lease,
+    "wipe": WipeOrder,
+    "wiped": WipeReceipt,
+}
+PaperKind = Literal["lease", "wipe", "wiped"]
 
 
 def paper_text(paper: Paper, sign: Callable[[bytes], bytes]) -> str:
-    """Write a paper with the service's Ed25519 signature: content, a full stop, signature; both base64url."""
+    """Write a paper with the Ed25519 signature of whoever gives it: content, a full stop, signature; both base64url."""
     kind = next(name for name, each in _KINDS.items() if isinstance(paper, each))
     content = _canonical(asdict(paper))
     return f"{_line(content)}.{_line(sign(_signed(kind, content)))}"
 
 
 def read_paper(kind: PaperKind, text: str, verify: Callable[[bytes, bytes], bool]) -> Paper:
-    """Take up a paper of a kind; `verify(signature, message)` says whether the service signed it. Raises Malformed.
+    """Take up a paper of a kind; `verify(signature, message)` says whether the right one signed it. Raises
+    Malformed.
 
     The kind is part of what is signed, so that no paper passes for another.
     """

@@ -174,6 +174,11 @@ PROBLEM_WORDS: Mapping[type[Problem], Words] = {
         "It was not used. Everything you wrote is kept.",
         "Ask your administrator.",
     ),
+    of_the_vault.WipeRefused: Words(
+        "Something asked for this record to be taken off this laptop, but your service did not order it.",
+        "Nothing was deleted.",
+        "Tell your administrator.",
+    ),
     of_the_vault.LeaseOver: Words(
         "This laptop has been without your service for too long.",
         "Everything you wrote is kept on this laptop. You can still write a new visit for 7 days from the end.",

@@ -155,3 +155,10 @@ class LeaseOver(Problem):
     """
 
     may_write: bool = False
+
+
+@dataclass
+class WipeRefused(Problem):
+    """An order to wipe that is not carried out; `reason` is one of a few fixed words: forged, replayed …"""
+
+    reason: str = ""
