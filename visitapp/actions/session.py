@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from visitapp.actions.shelf import KIND, take_in
 from visitapp.domain.bodies import Body, dump, load
 from visitapp.domain.clock import Clock
 from visitapp.domain.ids import DeviceId, Ids, TeamId, UserId
@@ -14,6 +15,7 @@ from visitapp.domain.review import UserRole
 from visitapp.domain.visits import questionnaire_name
 from visitapp.forms.definition import Questionnaire, load_questionnaire
 from visitapp.forms.library import Library
+from visitapp.store.changes import Changes
 from visitapp.store.record import Record
 from visitapp.vault.device import DeviceKey
 
@@ -58,8 +60,12 @@ class Desk:
         return f"u:{self.user.user}"
 
     def questionnaire(self, canonical: str) -> Questionnaire:
-        """Return a questionnaire by "url|version", or its newest version here. Raises QuestionnaireNotHere."""
-        found = self.library.get(canonical) or self.library.latest(canonical.split("|", 1)[0])
+        """Return a questionnaire by "url|version", or by its url the version that is asked today.
+
+        A version that is not here is read by the newest one that is. Raises QuestionnaireNotHere.
+        """
+        found = self.library.get(canonical) if "|" in canonical else None
+        found = found or self.library.latest(canonical.split("|", 1)[0], self.clock.today())
         if found is None:
             raise QuestionnaireNotHere(questionnaire_name(canonical))
         return found
@@ -105,6 +111,10 @@ def sit_down(record: Record, clock: Clock, shipped: "Shipped") -> Desk:
         practice = r.meta("practice") == "1"
     if not (raw and device and key):
         raise RecordHasNoOwner
+    # Shelves are one's own: what this record's service published is nobody else's.
+    library = shipped.library.copy()
+    take_in(record, library)
+    record.changes.subscribe(lambda changes: _take_in_published(changes, record, library))
     return Desk(
         record=record,
         clock=clock,
@@ -112,11 +122,16 @@ def sit_down(record: Record, clock: Clock, shipped: "Shipped") -> Desk:
         user=profile_from_body(load(raw.encode())),
         device=DeviceId(device),
         sign=DeviceKey.from_bytes(base64.b64decode(key)).sign,
-        library=shipped.library,
+        library=library,
         programmes=shipped.programmes,
         phone_cards=shipped.phone_cards,
         practice=practice,
     )
+
+
+def _take_in_published(changes: Changes, record: Record, library: Library) -> None:
+    if KIND in changes.kinds:
+        take_in(record, library)
 
 
 @dataclass(frozen=True)

@@ -171,12 +171,17 @@ def _with_first_answers(desk: Desk, sheet: Sheet, present: Sequence[str]) -> She
     return replace(sheet, answers=tuple(answers))
 
 
+def _url(name: str) -> str:
+    """The url behind a short name; a questionnaire from elsewhere goes by its whole url."""
+    return name if ":" in name else QUESTIONNAIRES + name
+
+
 def _subject(person: Person) -> Subject:
     return Subject("person", person.id, person.role.value)
 
 
 def _sheet(desk: Desk, name: str, section: str, subject: Subject, caregiver: str = "") -> Sheet:
-    questionnaire = desk.questionnaire(QUESTIONNAIRES + name)
+    questionnaire = desk.questionnaire(_url(name))
     return Sheet(
         key=sheet_key(name, subject.id, caregiver),
         section=section,
@@ -248,13 +253,13 @@ def save_answers(
 def add_sheet(desk: Desk, visit: VisitId, name: str, subject: PersonId, caregiver: PersonId | None = None) -> str:
     """Add a questionnaire about a person (a screening, a second dyad, a restricted sheet) to a draft; returns its key.
 
-    `name` is a questionnaire's short name; "observation" picks the band by age. Adding one that is there changes nothing.
+    `name` is a questionnaire's short name or url; "observation" picks the band by age. Adding one that is there changes nothing.
     Raises NoSuchVisit, BabyNotInFamily.
     """
     view = open_draft(desk, visit)
     person = view.person(subject)
     carer = view.person(caregiver) if caregiver else None
-    told = desk.questionnaire(QUESTIONNAIRES + name) if name != "observation" else None
+    told = desk.questionnaire(_url(name)) if name != "observation" else None
     section = str(told.extension(EXTENSIONS + "section") or "parents") if told else "observation"
     if told and told.extension(EXTENSIONS + "subject") == "family":
         sheet = _sheet(desk, name, section, Subject("family", view.family))
@@ -274,16 +279,16 @@ def add_sheet(desk: Desk, visit: VisitId, name: str, subject: PersonId, caregive
 def offers(desk: Desk) -> tuple[Offer, ...]:
     """Return every questionnaire that may be added to a visit, screenings first, then by title."""
     begun = {*FAMILY_SHEETS.values(), *BABY_SHEETS.values(), "parent-note"}
-    newest = {questionnaire.url: questionnaire for questionnaire in desk.library}
     found = []
-    for url in newest:
-        name = questionnaire_name(url)
-        told = desk.questionnaire(url)
-        section = str(told.extension(EXTENSIONS + "section") or "")
+    for told in desk.library.in_use(desk.clock.today()):
+        is_ours = told.url.startswith(QUESTIONNAIRES)
+        name = questionnaire_name(told.url) if is_ours else told.url
+        # A form that does not say where it belongs is one more thing to ask a parent.
+        section = str(told.extension(EXTENSIONS + "section") or ("" if is_ours else "parents"))
         if name in begun or name.startswith("observation-") or section not in SECTIONS:
             continue
         about = str(told.extension(EXTENSIONS + "subject") or "parent")
-        found.append(Offer(name, told.title, section, about, told.extension(EXTENSIONS + "restricted") is True))
+        found.append(Offer(name, told.title or name, section, about, told.extension(EXTENSIONS + "restricted") is True))
     return tuple(sorted(found, key=lambda o: (SCREENING.index(o.name) if o.name in SCREENING else len(SCREENING), o.title)))
 
 

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
 
 from visitapp.forms.definition import Questionnaire
 
@@ -14,11 +16,24 @@ class VersionTaken(Exception):
         self.canonical = canonical
 
 
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From when until when (both included) a questionnaire is asked; None is without end."""
+
+    first: date | None = None
+    last: date | None = None
+
+    def has(self, day: date) -> bool:
+        """Whether a day is in it."""
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+
 class Library:
     """Holds questionnaires; an answer always opens with the version it was given in."""
 
     def __init__(self, questionnaires: Iterable[Questionnaire] = ()) -> None:
         self._held: dict[str, Questionnaire] = {}
+        self._periods: dict[str, Period] = {}
         for questionnaire in questionnaires:
             self.add(questionnaire)
 
@@ -31,22 +46,45 @@ class Library:
     def __contains__(self, canonical: str) -> bool:
         return canonical in self._held
 
-    def add(self, questionnaire: Questionnaire) -> None:
+    def copy(self) -> "Library":
+        """Another library that holds the same for now."""
+        made = Library()
+        made._held, made._periods = self._held, self._periods
+        return made
+
+    def add(self, questionnaire: Questionnaire, period: Period | None = None) -> None:
         """Takes a questionnaire in; raises `VersionTaken` where its url|version is held with other content."""
-        held = self._held.get(questionnaire.canonical)
+        canonical = questionnaire.canonical
+        held = self._held.get(canonical)
         if held is not None and held.digest != questionnaire.digest:
-            raise VersionTaken(questionnaire.canonical)
-        self._held[questionnaire.canonical] = questionnaire
+            raise VersionTaken(canonical)
+        # Replaced and never changed: another thread may be going through them.
+        self._held = {**self._held, canonical: held or questionnaire}
+        if period is not None:
+            self._periods = {**self._periods, canonical: period}
+
+    def period(self, canonical: str) -> Period:
+        """When a questionnaire is asked; without end for one that nobody limited."""
+        return self._periods.get(canonical, Period())
 
     def get(self, canonical: str) -> Questionnaire | None:
         """Exactly that url|version; for a url alone the latest."""
         found = self._held.get(canonical)
         return found if found is not None or "|" in canonical else self.latest(canonical)
 
-    def latest(self, url: str) -> Questionnaire | None:
-        """The highest version of a url; a retired one only where there is no other."""
+    def latest(self, url: str, on: date | None = None) -> Questionnaire | None:
+        """The highest version of a url that is asked on a day; one that isn't, or a retired one, only where there is no other."""
         held = [each for each in self._held.values() if each.url == url]
-        return max(held, key=lambda each: (each.status != "retired", version_key(each.version)), default=None)
+        return max(held, key=lambda each: (*self._standing(each, on), version_key(each.version)), default=None)
+
+    def in_use(self, on: date) -> tuple[Questionnaire, ...]:
+        """What is asked on a day: of each url one version, none where all are retired or out of their time."""
+        newest = {each.url: self.latest(each.url, on) for each in self._held.values()}
+        return tuple(each for each in newest.values() if each is not None and all(self._standing(each, on)))
+
+    def _standing(self, questionnaire: Questionnaire, on: date | None) -> tuple[bool, bool]:
+        is_asked = on is None or self.period(questionnaire.canonical).has(on)
+        return is_asked, questionnaire.status != "retired"
 
 
 def version_key(version: str) -> tuple[tuple[int, int, str], ...]:

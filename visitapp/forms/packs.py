@@ -76,8 +76,11 @@ def sign_pack(pack: Pack, key: str, sign: Sign) -> bytes:
     return wire.canonical(body | {"signature": {"key": key, "value": signature}})
 
 
-def check_pack(raw: bytes, verify: Verify | None) -> Pack:
-    """The pack in these bytes; with `verify` only if its signature is good. Raises `PackRefused`."""
+def check_pack(raw: bytes, verify: Verify | None, *, only: int | None = None) -> Pack:
+    """The pack in these bytes; with `verify` only if its signature is good. Raises `PackRefused`.
+
+    With `only` the bytes hold the one questionnaire at that place of the list, and the list of all.
+    """
     try:
         body = wire.parse(raw)
     except wire.NotReadable as problem:
@@ -92,7 +95,10 @@ def check_pack(raw: bytes, verify: Verify | None) -> Pack:
         raise PackRefused(facts)
     checksum = hashlib.sha256(wire.canonical(manifest)).hexdigest()
     key = _signed_by(body.get("signature"), checksum, verify)
-    questionnaires = _questionnaires(manifest.get("questionnaires"), texts)
+    listed = manifest.get("questionnaires")
+    if only is not None and isinstance(listed, list):
+        listed = listed[only : only + 1]
+    questionnaires = _questionnaires(listed, texts)
     until = manifest.get("effective_until")
     return Pack(
         name=manifest["name"],

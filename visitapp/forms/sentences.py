@@ -66,7 +66,9 @@ SENTENCES: Mapping[str, str] = {
     "packChecksum": "{name} is not what the pack's list says it is",
     "packFormat": "this is no pack of questionnaires",
     "packManifest": "the pack does not say its {element}",
+    "packNeeded": "a questionnaire alone can be looked at here; to be used in visits it has to come in a signed pack",
     "packSignature": "the signature by {key!r} is not good",
+    "packSigner": "your service has not published anything that was signed by {key}",
     "packTwice": "{name} is in the pack twice",
     "packUnsigned": "nobody has signed the pack",
     "questionnaireDraft": "the questionnaire is a draft",
@@ -85,6 +87,7 @@ SENTENCES: Mapping[str, str] = {
     "tooDeep": "items are nested deeper than {limit}",
     "tooManyItems": "more than {limit} items",
     "tsError": "can't be checked here: {set} needs a terminology server",
+    "versionTaken": "{name} is here already with other content; a changed questionnaire needs a new version",
     "unsupported": "not supported, kept as it is: {what}",
 }
 
