@@ -26,6 +26,7 @@ class Played:
     pictures: list[str] = field(default_factory=list)
     pdfs: list[str] = field(default_factory=list)
     visit: str = ""
+    draft: str = ""
 
 
 class Stage:
@@ -60,6 +61,24 @@ class Stage:
             drive.settle()
 
 
+def first_start(stage: Stage) -> None:
+    """The very first window: two ways to begin, the service's address, a passphrase that is judged while it is typed."""
+    drive = stage.driver
+    drive.picture("welcome")
+    drive.click("Connect")
+    drive.type("visits.example.org")
+    drive.press(Qt.Key.Key_Return)
+    drive.type("ABCD-EFGH-JKLM")
+    drive.picture("address-and-code")
+    drive.press(Qt.Key.Key_Return)
+    drive.type(stage.user)
+    drive.click("Passphrase")
+    drive.type("lantern orchard")
+    drive.picture("passphrase-two-words")
+    drive.type(" quiet saucepan")
+    drive.picture("passphrase-strong")
+
+
 def nurse_records(stage: Stage) -> None:
     """Offline: unlock, look round, record and sign a routine visit, print both copies."""
     drive = stage.driver
@@ -89,8 +108,12 @@ def _a_visit_to_twins(stage: Stage) -> None:
     drive.picture("family-twins")
     drive.click("Start visit")
     drive.until(lambda: drive.screen == "visit", "the visit")
+    stage.played.draft = drive.argument.split("|")[0]
     for number, name in ((3, "twins-observation"), (5, "twins-health"), (6, "parents"), (7, "topics")):
         drive.press(Qt.Key(Qt.Key.Key_0.value + number), Qt.KeyboardModifier.AltModifier)
+        drive.picture(name)
+    for name in ("new-family", "connect"):
+        drive.go(name)
         drive.picture(name)
 
 
@@ -304,17 +327,19 @@ def _dark(stage: Stage) -> None:
     desktop = drive.desktop
     desktop.change_settings(replace(desktop.settings, theme="dark"))
     drive.settle()
-    for name in ("today", "caseload", "review", "sync", "help", "settings"):
+    for name in ("today", "caseload", "review", "sync", "help", "settings", "new-family", "connect"):
         if drive.knows(name):
             drive.go(name)
             drive.picture(f"dark-{name}")
-    for name in ("note", "print"):
-        drive.go(name, stage.extra["visit"])
-        drive.picture(f"dark-{name}")
+    for name, shown in (("note", "visit"), ("print", "visit"), ("visit", "draft"), ("sign", "draft")):
+        if drive.knows(name) and stage.extra.get(shown):
+            drive.go(name, stage.extra[shown])
+            drive.picture(f"dark-{name}")
     desktop.change_settings(replace(desktop.settings, theme="light"))
 
 
 ACTS: dict[str, Callable[[Stage], None]] = {
+    "first-start": first_start,
     "nurse-records": nurse_records,
     "nurse-connects": nurse_connects,
     "supervisor-returns": supervisor_returns,

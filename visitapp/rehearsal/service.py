@@ -25,7 +25,8 @@ class PracticeService:
         self.address = ""
         self.postgresql = ""
         self._said: list[str] = []
-        command = [sys.executable, "-m", "visitapp", "serve", "--data", str(data), "--port", str(port), "--practice", "--with-parent"]
+        words = ("serve", "--data", str(data), "--port", str(port), "--practice", "--with-parent")
+        command = [sys.executable, "-m", "visitapp", *words]
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, env=_without_qt()
         )

@@ -47,6 +47,7 @@ class Tour:
     pdfs: list[str] = field(default_factory=list)
     actions: int = 0
     visit: str = ""
+    draft: str = ""
     postgresql: str = ""
 
     @property
@@ -78,6 +79,7 @@ class Tour:
         self.pdfs += told["pdfs"]
         self.actions = told["actions"] or self.actions
         self.visit = told["visit"] or self.visit
+        self.draft = told["draft"] or self.draft
         return told
 
 
@@ -115,6 +117,10 @@ def _walk(out: Path, size: Size) -> dict[str, Any]:
     clock, clinical = SystemClock(), shipped(resources_folder())
     tour = Tour(out, size, a_cast(clock, size))
     nurse, supervisor = tour.cast.nurses[0], tour.cast.supervisor
+    print("The first window of all:", flush=True)
+    secrets_for(places(tour.data / "first"))
+    tour.act("first-start", "first", nurse)
+    shutil.rmtree(tour.data / "first")
     print("Inventing a caseload ...", flush=True)
     nurse_at = places(tour.data / "nurse")
     prepared = prepare_record(nurse_at, nurse, secrets_for(nurse_at), clinical, clock)
@@ -136,7 +142,7 @@ def _walk(out: Path, size: Size) -> dict[str, Any]:
         supervisor_at = places(tour.data / "supervisor")
         prepare_supervisor(supervisor_at, tour.cast, secrets_for(supervisor_at), service, clinical, clock)
         tour.act("supervisor-returns", "supervisor", supervisor, visit=tour.visit)
-        tour.act("nurse-answers", "nurse", nurse, visit=tour.visit)
+        tour.act("nurse-answers", "nurse", nurse, visit=tour.visit, draft=tour.draft)
         tour.act("supervisor-countersigns", "supervisor", supervisor, visit=tour.visit)
         hashes = {
             "nurse": _hash_in(tour.data / "nurse", nurse, tour.visit),
