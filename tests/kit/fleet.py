@@ -24,8 +24,8 @@ from visitapp.server.admin import backup
 from visitapp.store.acknowledged import add_up
 from visitapp.store.incoming import cursors
 from visitapp.store.record import Record
-from visitapp.sync.client import Client, Identity, enrol
-from visitapp.vault.device import DeviceKey, verify
+from visitapp.sync.client import Client, enrol
+from visitapp.vault.device import DeviceKey
 
 KEY = b"k" * 32
 DAY = timedelta(days=1)
@@ -80,11 +80,12 @@ class WiredLaptop(SyncedLaptop):
         self.record = Record.create(self.folder / "record.db", KEY, clock=self.clock)
         enrolled = enrol(self.address, self.code or self.service.code(self.user), self.key.public_bytes, self.key.sign, app="0.1.0")
         self.user, self.device, self.server_key = enrolled.user, enrolled.device, enrolled.server_key
+        self.keep_identity()
         self.client = self.connect()
 
     def connect(self) -> Client:
-        """A new connection as the same device."""
-        return Client(self.address, _identity(self), self.clock)
+        """A new connection as the device that the record is."""
+        return Client(self.address, self.identity(), self.clock)
 
 
 class Fleet:
@@ -129,6 +130,7 @@ class FleetLaptop(SyncedLaptop):
         code = self.service.code(self.user)
         enrolled = enrol(SERVER, code, self.key.public_bytes, self.key.sign, app="0.1.0", transport=self.line)
         self.device, self.server_key = enrolled.device, enrolled.server_key
+        self.keep_identity()
         self.client = self.connect()
 
     @property
@@ -159,13 +161,6 @@ def fleet(service: ServiceKit) -> Iterator[Fleet]:
         made = Fleet(service, Path(folder))
         yield made
         made.close()
-
-
-def _identity(laptop: SyncedLaptop) -> Identity:
-    import base64
-
-    public = base64.b64decode(laptop.server_key)
-    return Identity(laptop.device, "0.1.0", laptop.key.sign, lambda signature, message: verify(public, signature, message))
 
 
 def snapshot(laptop: SyncedLaptop, place: Path) -> Path:

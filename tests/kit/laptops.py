@@ -1,5 +1,6 @@
 """Two people's laptops with the real record and the real sync client, against the real service, through a line that can fail."""
 
+import base64
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -84,15 +85,25 @@ class SyncedLaptop:
         enrolled = enrol(SERVER, code, self.key.public_bytes, self.key.sign, app="0.1.0", transport=self.line)
         self.device = enrolled.device
         self.server_key = enrolled.server_key
+        self.keep_identity()
         self.client = self.connect()
 
-    def connect(self) -> Client:
-        """A new connection as the same device."""
-        import base64
+    def keep_identity(self) -> None:
+        """Device id and key rest in the record, as in the program."""
+        with self.record.writing() as w:
+            w.meta_set("device", self.device)
+            w.meta_set("device_key", base64.b64encode(self.key.private_bytes()).decode())
 
+    def identity(self) -> Identity:
+        """Device id and key as the record has them now."""
+        with self.record.reading() as r:
+            self.device, self.key = r.meta("device"), DeviceKey.from_bytes(base64.b64decode(r.meta("device_key")))
         public = base64.b64decode(self.server_key)
-        identity = Identity(self.device, "0.1.0", self.key.sign, lambda signature, message: verify(public, signature, message))
-        return Client(SERVER, identity, self.clock, transport=self.line)
+        return Identity(self.device, "0.1.0", self.key.sign, lambda signature, message: verify(public, signature, message))
+
+    def connect(self) -> Client:
+        """A new connection as the device that the record is."""
+        return Client(SERVER, self.identity(), self.clock, transport=self.line)
 
     def close(self) -> None:
         """Close everything, as locking does."""

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import text
 
 from tests.kit.service import (
-    Laptop,
     ServiceKit,
     a_draft,
     a_family,
@@ -276,7 +275,7 @@ def test_eight_writers_and_a_reader_agree_on_what_was_committed(house: House, se
     stop = threading.Event()
 
     def write() -> None:
-        laptop = Laptop(service.http, house.ann.key, house.ann.user, house.ann.device)
+        laptop = service.laptop(house.ann.user)
         for turn in range(12):
             ops = [a_person(families[(turn + place) % 3]) for place in range(2)]
             committed.extend(receipt.op for receipt in laptop.push(*ops).receipts if receipt.outcome == "ok")

@@ -144,7 +144,6 @@ def test_t08_original_and_clone_take_turns_and_come_level(fleet: Fleet) -> None:
     agree(fleet)
 
 
-@pytest.mark.xfail(strict=True, reason="the service does not notice yet that a device id is in use twice")
 def test_t08_one_of_two_clones_gets_a_new_device_id(fleet: Fleet) -> None:  # noqa: F811
     nurse = fleet.laptop()
     family = nurse.begin_family()

@@ -371,13 +371,13 @@ def decode_check_answer(data: bytes, encoding: str = CONTENT_ENCODING) -> m.Chec
     return m.CheckAnswer(greeting, end.scope, end.head, end.n, end.dig, end.flag, tuple(put), tuple(end.delete), tuple(end.want))
 
 
-def encode_plain(message: m.EnrolAsk | m.Enrolled | m.Refusal) -> bytes:
-    """A message that is one plain JSON object: enrolment and refusals."""
+def encode_plain(message: m.EnrolAsk | m.RekeyAsk | m.Enrolled | m.Refusal) -> bytes:
+    """A message that is one plain JSON object: enrolment, rekeying and refusals."""
     return _encode(message)
 
 
 def decode_plain(kind: type[T], data: bytes) -> T:
-    """An EnrolAsk, Enrolled or Refusal from plain JSON. Raises Malformed."""
+    """An EnrolAsk, RekeyAsk, Enrolled or Refusal from plain JSON. Raises Malformed."""
     try:
         return msgspec.json.decode(data, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError):

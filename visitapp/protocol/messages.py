@@ -248,8 +248,19 @@ class EnrolAsk:
 
 
 @dataclass(frozen=True, slots=True)
+class RekeyAsk:
+    """A new key for a laptop whose device id is in use twice: its public half and its signature over `requests.rekey_text`, base64.
+
+    The request itself is signed with the old key.
+    """
+
+    public_key: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
 class Enrolled:
-    """What a device has to know after enrolment. `server_key` is the public key that signs receipts, base64."""
+    """What a device has to know after enrolment or rekeying. `server_key` is the public key that signs receipts, base64."""
 
     user: str
     name: str
@@ -270,7 +281,7 @@ class Refusal:
     desk.
 
     Codes: malformed, too-large, too-many, version, clock, signature, replay, unknown-device, blocked, wipe, code,
-    busy, failed.
+    rekey, busy, failed.
     """
 
     code: str

@@ -76,6 +76,11 @@ def enrolment_text(code: str, public_key: bytes) -> bytes:
     return b"visitapp-enrol-1\n" + code.encode() + b"\n" + base64.b64encode(public_key)
 
 
+def rekey_text(device: str, public_key: bytes) -> bytes:
+    """What the new key of a rekeyed laptop signs, to prove that it is whole and meant to follow this device id."""
+    return b"visitapp-rekey-1\n" + device.encode() + b"\n" + base64.b64encode(public_key)
+
+
 def receipts_text(epoch: str, device: str, receipts: Iterable[Receipt]) -> bytes:
     """What the server signs: every receipt of a push in order, bound to the device and the server's epoch."""
     lines = [f"visitapp-receipts-1|{epoch}|{device}"]

@@ -12,12 +12,13 @@ from psycopg import errors
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as Event
 
 from visitapp.protocol import codec
 from visitapp.protocol import messages as m
 from visitapp.protocol.problems import Malformed, ProtocolProblem, TooLarge, TooMany, UnsupportedVersion
-from visitapp.protocol.requests import HEADER, read_header, receipts_text
+from visitapp.protocol.requests import HEADER, Mark, read_header, receipts_text
 from visitapp.server import check, pull, push
 from visitapp.server.access import Assignments, epoch_of, may_read_timeline, read_assignments, version_of
 from visitapp.server.admin.handover import hand_drafts_on
@@ -27,7 +28,7 @@ from visitapp.server.ids import new_id
 from visitapp.server.limits import WrongTries, read_at_most
 from visitapp.server.logs import hashed
 from visitapp.server.settings import Settings
-from visitapp.server.signin import Caller, Refused, ServerKey, enrol, sign_in, signed_text
+from visitapp.server.signin import Caller, Enrolment, Refused, ServerKey, enrol, rekey, sign_in, signed_text
 
 _log: Final = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ _SNAPSHOT: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly":
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 T = TypeVar("T")
-Handler = Callable[[Caller, bytes, str], bytes]
+Message = TypeVar("Message", m.Push, m.PullAsk, m.CheckAsk)
 
 
 class Service:
@@ -72,9 +73,8 @@ class Service:
         s = self.settings
         return m.Greeting(assignments.epoch, s.clock_ms(), version, s.minimum_app, s.latest_app)
 
-    def push(self, caller: Caller, body: bytes, encoding: str) -> bytes:
+    def push(self, caller: Caller, message: m.Push) -> bytes:
         """Carries out a batch of ops and signs the receipts."""
-        message = codec.decode_push(body, encoding)
 
         def carry_out(connection: Connection) -> tuple[Assignments, tuple[m.Receipt, ...], tuple[m.Head, ...]]:
             return push.carry_out(connection, caller, self.settings, message.ops)
@@ -92,9 +92,8 @@ class Service:
                 moved = hand_drafts_on(connection, caller.user, families)
             _log.info("drafts handed on", extra={"device": hashed(caller.device), "records": moved})
 
-    def pull(self, caller: Caller, body: bytes, encoding: str) -> bytes:
+    def pull(self, caller: Caller, ask: m.PullAsk) -> bytes:
         """Answers what is new, from one snapshot."""
-        ask = codec.decode_pull(body, encoding)
 
         def look(connection: Connection) -> m.PullAnswer:
             assignments = read_assignments(connection, caller, self.settings, pushing=False)
@@ -107,9 +106,8 @@ class Service:
         _log.info("pull", extra={"device": hashed(caller.device), **told})
         return codec.encode_pull_answer(answer)
 
-    def check(self, caller: Caller, body: bytes, encoding: str) -> bytes:
+    def check(self, caller: Caller, ask: m.CheckAsk) -> bytes:
         """Compares one scope record by record."""
-        ask = codec.decode_check(body, encoding)
 
         def compare(connection: Connection) -> m.CheckAnswer:
             assignments = read_assignments(connection, caller, self.settings, pushing=False)
@@ -133,7 +131,15 @@ class Service:
 
     def enrol(self, body: bytes) -> m.Enrolled:
         """Enrols a device against a one-use code."""
-        found = enrol(self.engine, codec.decode_plain(m.EnrolAsk, body))
+        return self._enrolled(enrol(self.engine, codec.decode_plain(m.EnrolAsk, body)))
+
+    def rekey(self, caller: Caller, body: bytes) -> m.Enrolled:
+        """Gives one of two laptops with the same device id an id of its own."""
+        made = rekey(self.engine, caller, codec.decode_plain(m.RekeyAsk, body))
+        _log.warning("rekeyed", extra={"device": hashed(caller.device)})
+        return self._enrolled(made)
+
+    def _enrolled(self, found: Enrolment) -> m.Enrolled:
         with self.engine.connect() as connection:
             epoch = epoch_of(connection, found.epoch, timeline=self.settings.timeline)
         caller = found.caller
@@ -190,26 +196,53 @@ def _add_routes(app: FastAPI, service: Service) -> None:
 
     @app.post("/v1/push", summary="Hand in a batch of changes", openapi_extra=_takes(_PACKED))
     async def push_ops(request: Request) -> Response:
-        return await _signed(service, request, service.push)
+        return await _signed(service, request, codec.decode_push, service.push)
 
     @app.post("/v1/pull", summary="Fetch what is new", openapi_extra=_takes(_PACKED))
     async def pull_feeds(request: Request) -> Response:
-        return await _signed(service, request, service.pull)
+        return await _signed(service, request, codec.decode_pull, service.pull)
 
     @app.post("/v1/check", summary="Compare one scope record by record", openapi_extra=_takes(_PACKED))
     async def check_scope(request: Request) -> Response:
-        return await _signed(service, request, service.check)
+        return await _signed(service, request, codec.decode_check, service.check)
+
+    @app.post("/v1/rekey", summary="Ask for a device id of its own", openapi_extra=_takes("application/json"))
+    async def rekey_device(request: Request) -> Response:
+        body = await read_at_most(request.stream(), _ENROL_LIMIT)
+        mark, signature, covered = _mark_of(request, body)
+
+        def work() -> m.Enrolled:
+            return service.rekey(sign_in(service.engine, mark, signature, covered, service.settings.clock_ms()), body)
+
+        enrolled = await run_in_threadpool(work)
+        return Response(codec.encode_plain(enrolled), media_type="application/json", headers=_HEADERS)
 
 
-async def _signed(service: Service, request: Request, handle: Handler) -> Response:
-    body = await read_at_most(request.stream(), m.MAX_UNPACKED)
+def _mark_of(request: Request, body: bytes) -> tuple[Mark, bytes, bytes]:
+    """Who says to have signed a request, the signature, and what it covers. Raises Malformed."""
     mark, signature = read_header(request.headers.get(HEADER, ""))
+    return mark, signature, signed_text(request.method, request.url.path, body, mark)
+
+
+async def _signed(
+    service: Service, request: Request, decode: Callable[[bytes, str], Message], handle: Callable[[Caller, Message], bytes]
+) -> Response:
+    body = await read_at_most(request.stream(), m.MAX_UNPACKED)
+    mark, signature, covered = _mark_of(request, body)
     encoding = request.headers.get("Content-Encoding", "")
-    covered = signed_text(request.method, request.url.path, body, mark)
 
     def work() -> bytes:
-        caller = sign_in(service.engine, mark, signature, covered, service.settings.clock_ms())
-        return handle(caller, body, encoding)
+        read: list[Message] = []
+
+        def counter() -> int:
+            # Nothing is unpacked for whoever cannot prove who asks.
+            read.append(decode(body, encoding))
+            if read[0].hello.device != mark.device:
+                raise Malformed
+            return read[0].hello.counter
+
+        caller = sign_in(service.engine, mark, signature, covered, service.settings.clock_ms(), counter)
+        return handle(caller, read[0])
 
     packed = await run_in_threadpool(work)
     return Response(packed, media_type=_PACKED, headers={**_HEADERS, "Content-Encoding": codec.CONTENT_ENCODING})
@@ -242,7 +275,7 @@ class LastResort:
             return
         start, status = time.perf_counter(), 0
 
-        async def listen(message: Message) -> None:
+        async def listen(message: Event) -> None:
             nonlocal status
             status = message.get("status", status)
             await send(message)

@@ -3,7 +3,8 @@
 import base64
 import hashlib
 import secrets
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,9 +12,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import Connection, Engine, text
 
-from visitapp.protocol.messages import EnrolAsk
+from visitapp.protocol.messages import EnrolAsk, RekeyAsk
 from visitapp.protocol.problems import Malformed
-from visitapp.protocol.requests import CLOCK_WINDOW_MS, Mark, enrolment_text, from_base64, request_text
+from visitapp.protocol.requests import CLOCK_WINDOW_MS, Mark, enrolment_text, from_base64, rekey_text, request_text
 from visitapp.server.database import driver_of
 from visitapp.server.ids import new_id
 
@@ -111,15 +112,55 @@ def enrol(engine: Engine, ask: EnrolAsk) -> Enrolment:
         )
         caller = _as_caller(driver_of(connection).execute(_MEMBER, (spent.user_id,)).fetchone(), spent.user_id, device)
         set_identity(connection, team=caller.team)
-        named = connection.execute(
-            text("select (select name from team where id = :team) as team, (select id from epoch) as epoch"),
-            {"team": caller.team},
-        ).one()
-        return Enrolment(caller, named.team or "", named.epoch)
+        return _enrolment(connection, caller)
 
 
-def sign_in(engine: Engine, mark: Mark, signature: bytes, text_signed: bytes, now_ms: int) -> Caller:
-    """The caller behind a signed request, each request once. Raises Refused."""
+def _enrolment(connection: Connection, caller: Caller) -> Enrolment:
+    named = connection.execute(
+        text("select (select name from team where id = :team) as team, (select id from epoch) as epoch"),
+        {"team": caller.team},
+    ).one()
+    return Enrolment(caller, named.team or "", named.epoch)
+
+
+REKEYS_A_DAY: Final = 10
+
+
+def rekey(engine: Engine, caller: Caller, ask: RekeyAsk) -> Enrolment:
+    """A device id of its own for one of two laptops that use the same; the old id stays with the other one.
+
+    Asked again with the same key, it answers the same id. Raises Refused.
+    """
+    key, signature = from_base64(ask.public_key), from_base64(ask.signature)
+    if not _is_signed_by(key, signature, rekey_text(caller.device, key)):
+        raise Refused("signature")
+    with engine.begin() as connection:
+        set_identity(connection, user=caller.user, team=caller.team, device=caller.device)
+        made = connection.execute(
+            text("select id, public_key, enrolled_at > now() - interval '1 day' as today from device where origin = :origin"),
+            {"origin": caller.device},
+        ).all()
+        device = next((row.id for row in made if bytes(row.public_key) == key), "")
+        if not device:
+            if sum(row.today for row in made) >= REKEYS_A_DAY:
+                raise Refused("busy", 429)
+            device = new_id()
+            set_identity(connection, device=device)
+            connection.execute(
+                text("insert into device(id, user_id, public_key, origin) values (:device, :user, :key, :origin)"),
+                {"device": device, "user": caller.user, "key": key, "origin": caller.device},
+            )
+        return _enrolment(connection, replace(caller, device=device))
+
+
+def sign_in(
+    engine: Engine, mark: Mark, signature: bytes, text_signed: bytes, now_ms: int, counter: Callable[[], int] | None = None
+) -> Caller:
+    """The caller behind a signed request, each request once. Raises Refused.
+
+    `counter` reads the request's number once the signature is proved; a number not above all earlier ones means that a copy of
+    this laptop is about, and is refused with "rekey".
+    """
     if abs(mark.at_ms - now_ms) > CLOCK_WINDOW_MS:
         raise Refused("clock")
     with engine.begin() as connection:
@@ -134,18 +175,25 @@ def sign_in(engine: Engine, mark: Mark, signature: bytes, text_signed: bytes, no
             raise Refused("signature")
         if state != "active":
             raise Refused("wipe" if state == "wipe" else "blocked", 403)
+        number = counter() if counter else None
         with driver.pipeline():
             fresh = driver.execute(_SPEND, (mark.device, mark.nonce, mark.at_ms))
+            counted = driver.execute(_COUNT, (mark.device, number)) if number is not None else None
             member = driver.execute(_MEMBER, (user,))
             if secrets.randbelow(64) == 0:
                 driver.execute(_FORGET, (mark.device, now_ms - 3 * CLOCK_WINDOW_MS))
         if fresh.rowcount != 1:
             raise Refused("replay")
+        if counted is not None and counted.rowcount != 1:
+            raise Refused("rekey", 409)
         return _as_caller(member.fetchone(), user, mark.device)
 
 
 _DEVICE: Final = "select user_id, public_key, state, set_config('visitapp.user', user_id, true) from device where id = %s"
 _SPEND: Final = "insert into nonce(device, nonce, at_ms) values (%s, %s, %s) on conflict do nothing"
+_COUNT: Final = (
+    "insert into counter(device, n) values (%s, %s) on conflict (device) do update set n = excluded.n where counter.n < excluded.n"
+)
 _FORGET: Final = "delete from nonce where device = %s and at_ms < %s"
 _MEMBER: Final = "select name, role, job_title, team, active from member where id = %s"
 

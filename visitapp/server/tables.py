@@ -51,8 +51,11 @@ device = Table(
     Column("public_key", LargeBinary, nullable=False),
     Column("state", Text, nullable=False, server_default=text("'active'")),
     _at("enrolled_at", now=True),
+    _text("origin", empty=True),
     Index("device_user", "user_id"),
 )
+
+counter = Table("counter", metadata, Column("device", Text, primary_key=True), Column("n", BigInteger, nullable=False))
 
 enrolment = Table(
     "enrolment",

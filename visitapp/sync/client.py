@@ -5,7 +5,7 @@ import ipaddress
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 import httpx2
@@ -29,13 +29,15 @@ from visitapp.protocol.messages import (
     Push,
     PushAnswer,
     Refusal,
+    RekeyAsk,
 )
 from visitapp.protocol.problems import ProtocolProblem
-from visitapp.protocol.requests import HEADER, Mark, enrolment_text, receipts_text, request_text, write_header
+from visitapp.protocol.requests import HEADER, Mark, enrolment_text, receipts_text, rekey_text, request_text, write_header
 from visitapp.sync.problems import (
     ClockWrong,
     CodeNotAccepted,
     DeviceBlocked,
+    DeviceDoubled,
     DeviceUnknown,
     InsecureAddress,
     NotAnAddress,
@@ -53,9 +55,11 @@ PUSH: Final = "/v1/push"
 PULL: Final = "/v1/pull"
 CHECK: Final = "/v1/check"
 ENROL: Final = "/v1/enrol"
+REKEY: Final = "/v1/rekey"
 
 _TIMEOUT: Final = httpx2.Timeout(60.0, connect=10.0)
 _PACKED: Final = "application/x-ndjson"
+_PLAIN: Final = "application/json"
 
 T = TypeVar("T")
 Sign = Callable[[bytes], bytes]
@@ -138,6 +142,14 @@ class Identity:
     verify: Verify | None = None
 
 
+@dataclass(frozen=True)
+class Former:
+    """A device id that this laptop had before, and the key that goes with it."""
+
+    device: str
+    sign: Sign
+
+
 class Client:
     """Talks to one server as one device; used by one thread at a time."""
 
@@ -181,6 +193,22 @@ class Client:
         self._learn(answer.greeting.epoch, answer.greeting.now_ms)
         return answer
 
+    def rekey(self, public_key: bytes, sign: Sign, former: Former | None = None) -> Enrolled:
+        """Ask for a device id of one's own, signed with the present key or that of a former device id; `sign` is the new key's.
+
+        Raises the problems of `sync/problems.py`. The client goes on as the old device until `become`.
+        """
+        device = former.device if former else self._identity.device
+        proof = sign(rekey_text(device, public_key))
+        ask = RekeyAsk(base64.b64encode(public_key).decode(), base64.b64encode(proof).decode())
+        answer, _ = self._send(REKEY, codec.encode_plain(ask), former)
+        return _read(codec.decode_plain, Enrolled, answer)
+
+    def become(self, device: str, sign: Sign) -> None:
+        """Speak as another device from now on."""
+        self._identity = replace(self._identity, device=device, sign=sign)
+        self.counter = 0
+
     def server_now_ms(self) -> int:
         """The server's time as far as this laptop knows it."""
         return self._now_ms() + self.offset_ms
@@ -205,31 +233,33 @@ class Client:
         if not self._identity.verify(_from_base64(answer.signature), message):
             raise ReceiptsNotSigned
 
-    def _send(self, path: str, body: bytes) -> tuple[bytes, str]:
+    def _send(self, path: str, body: bytes, former: Former | None = None) -> tuple[bytes, str]:
         """One signed request; once more with the server's time if only the clock was in the way."""
-        status, headers, answer = self._try(path, body)
+        status, headers, answer = self._try(path, body, former)
         if status == httpx2.codes.UNAUTHORIZED:
             refusal = _refusal(answer)
             if refusal is not None and refusal.code == "clock":
                 self.offset_ms = refusal.now_ms - self._now_ms()
-                status, headers, answer = self._try(path, body)
+                status, headers, answer = self._try(path, body, former)
         if status != httpx2.codes.OK:
             problem = _problem(status, headers, answer)
             if isinstance(problem, ClockWrong):
                 problem.off_by_s = abs(self.offset_ms) // 1000
             raise problem
-        if not headers.get("Content-Type", "").startswith(_PACKED):
+        if not headers.get("Content-Type", "").startswith(_PLAIN if path == REKEY else _PACKED):
             raise NotTheService
         return answer, headers.get("Content-Encoding", "")
 
-    def _try(self, path: str, body: bytes) -> tuple[int, httpx2.Headers, bytes]:
+    def _try(self, path: str, body: bytes, former: Former | None) -> tuple[int, httpx2.Headers, bytes]:
         # Signed afresh each time: a nonce is never used twice, and an answer may have been lost after the server saw it.
-        mark = Mark(self._identity.device, self.server_now_ms(), secrets.token_urlsafe(16))
+        who = former or self._identity
+        mark = Mark(who.device, self.server_now_ms(), secrets.token_urlsafe(16))
         request = self._http.build_request("POST", path, content=body)
         text = request_text("POST", request.url.path, body, mark)
-        request.headers[HEADER] = write_header(mark, self._identity.sign(text))
-        request.headers["Content-Encoding"] = codec.CONTENT_ENCODING
-        request.headers["Content-Type"] = _PACKED
+        request.headers[HEADER] = write_header(mark, who.sign(text))
+        if path != REKEY:
+            request.headers["Content-Encoding"] = codec.CONTENT_ENCODING
+        request.headers["Content-Type"] = _PLAIN if path == REKEY else _PACKED
         return _exchange(self._http, request, self.traffic)
 
 
@@ -262,6 +292,7 @@ _BY_CODE: Final[dict[str, type[Problem]]] = {
     "unknown-device": DeviceUnknown,
     "signature": DeviceUnknown,
     "blocked": DeviceBlocked,
+    "rekey": DeviceDoubled,
     "wipe": WipeOrdered,
     "version": UpdateNeeded,
     "clock": ClockWrong,

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from visitapp.domain.problems import Problem
 from visitapp.protocol.digest import fingerprint
-from visitapp.protocol.messages import MAX_OPS, MAX_SCOPES, CheckAnswer, Cursor, Holding, Op, PullAnswer, PushAnswer
+from visitapp.protocol.messages import MAX_OPS, MAX_SCOPES, CheckAnswer, Cursor, Enrolled, Holding, Op, PullAnswer, PushAnswer
 from visitapp.store import backup
 from visitapp.store.incoming import (
     Applied,
@@ -24,12 +24,14 @@ from visitapp.store.outbox import mark_failed, mark_sent, next_batch, sync_count
 from visitapp.store.record import Record
 from visitapp.store.repair import apply_check, bring_back_forgotten, manifest, reset
 from visitapp.store.settlement import settle
-from visitapp.sync.client import Traffic
-from visitapp.sync.problems import PageDamaged, ScopeWillNotAgree, ServiceFailed, ServiceUnreachable
+from visitapp.sync.client import Former, Sign, Traffic
+from visitapp.sync.problems import DeviceDoubled, DeviceUnknown, PageDamaged, ScopeWillNotAgree, ServiceFailed, ServiceUnreachable
+from visitapp.sync.rekeying import rekey, rekey_from_former
 from visitapp.sync.state import Step, Working
 
 _MOST_CHECKS: Final = 20
 _PUSH_BYTES: Final = 4 * 1024 * 1024
+_COUNT_UNNOTED: Final = 50
 _NOTE_NOTHING_EVERY_MS: Final = 60_000
 _OFFSET_WORTH_KEEPING_MS: Final = 2_000
 
@@ -50,6 +52,12 @@ class Server(Protocol):
 
     def check(self, scope: str, holdings: Sequence[Holding]) -> CheckAnswer:
         """Have one scope compared record by record."""
+
+    def rekey(self, public_key: bytes, sign: Sign, former: Former | None = None) -> Enrolled:
+        """Ask for a device id of one's own."""
+
+    def become(self, device: str, sign: Sign) -> None:
+        """Speak as another device."""
 
     def server_now_ms(self) -> int:
         """The server's time."""
@@ -94,10 +102,7 @@ def run_exchange(
     started_ms = exchange.local_ms()
     try:
         exchange.begin()
-        exchange.push()
-        exchange.pull()
-        if exchange.result.repaired:
-            exchange.push()
+        exchange.run()
         exchange.purge(may_purge)
     except Stopped:
         exchange.result.stopped = True
@@ -133,6 +138,8 @@ class _Exchange:
         self._should_stop = should_stop
         self._before = Traffic(client.traffic.up, client.traffic.down, client.traffic.requests)
         self._epoch = ""
+        self._counted = 0
+        self._was_rekeying = False
         self._last_note_ms = 0
         self._pulled_afresh: set[str] = set()
         self.result = ExchangeResult()
@@ -144,6 +151,9 @@ class _Exchange:
         if self._should_stop():
             raise Stopped
         self._on_step(Working(step, done, of))
+        if self._client.counter - self._counted >= _COUNT_UNNOTED:
+            with self._record.writing() as w:
+                self._remember(w.meta_set)
 
     def begin(self) -> None:
         """Take up what the last exchange knew of server and request counter."""
@@ -151,8 +161,32 @@ class _Exchange:
             self._epoch = r.meta("epoch")
             self._last_note_ms = int(r.meta("last_sync_ms", "0"))
             self._client.epoch = self._client.epoch or self._epoch
-            self._client.counter = max(self._client.counter, int(r.meta("request_counter", "0")))
+            self._was_rekeying = bool(r.meta("device_key_next"))
+            self._counted = int(r.meta("request_counter", "0"))
+            if not self._client.counter:
+                # What was counted before a crash and after the last note of it is jumped over: no number is used twice.
+                self._client.counter = self._counted + _COUNT_UNNOTED
             self._client.offset_ms = self._client.offset_ms or int(r.meta("clock_offset_ms", "0"))
+
+    def run(self) -> None:
+        """Push and pull; once more under a new device id if the server says that this one is in use twice."""
+        if self._was_rekeying:
+            rekey(self._record, self._client)
+        try:
+            self._push_and_pull()
+        except DeviceDoubled:
+            rekey(self._record, self._client)
+            self._push_and_pull()
+        except DeviceUnknown:
+            if not rekey_from_former(self._record, self._client):
+                raise
+            self._push_and_pull()
+
+    def _push_and_pull(self) -> None:
+        self.push()
+        self.pull()
+        if self.result.repaired:
+            self.push()
 
     def push(self) -> None:
         """Hand in what may go, batch by batch, until nothing is left or the server takes nothing more."""
@@ -185,7 +219,8 @@ class _Exchange:
         return following
 
     def _remember(self, meta_set: Callable[[str, str], None]) -> None:
-        meta_set("request_counter", str(self._client.counter))
+        self._counted = self._client.counter
+        meta_set("request_counter", str(self._counted))
         offset = self._client.offset_ms if abs(self._client.offset_ms) >= _OFFSET_WORTH_KEEPING_MS else 0
         meta_set("clock_offset_ms", str(offset))
 

@@ -45,6 +45,11 @@ class DeviceUnknown(Problem):
 
 
 @dataclass
+class DeviceDoubled(Problem):
+    """This laptop's device id is in use twice, by a copy of its record or by a later state of it; it needs one of its own."""
+
+
+@dataclass
 class DeviceBlocked(Problem):
     """An administrator has blocked this laptop."""
 

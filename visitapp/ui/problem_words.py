@@ -288,6 +288,11 @@ PROBLEM_WORDS: Mapping[type[Problem], Words] = {
         "Everything not yet sent is kept on this laptop.",
         "Ask your administrator for a new enrolment code, then connect again.",
     ),
+    of_sync.DeviceDoubled: Words(
+        "Your service has met a copy of this record on another laptop.",
+        "Everything not yet sent is kept on this laptop.",
+        "It will be tried again by itself. If nobody made such a copy, tell your service desk today.",
+    ),
     of_sync.DeviceBlocked: Words(
         "An administrator has blocked this laptop.",
         "Everything not yet sent is kept on this laptop.",

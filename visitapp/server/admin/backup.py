@@ -15,7 +15,7 @@ from visitapp.server.embedded import write_private
 from visitapp.server.ids import new_id
 from visitapp.server.tables import metadata
 
-_LEFT_OUT: Final = frozenset({"nonce"})
+_LEFT_OUT: Final = frozenset({"nonce", "counter"})
 _KEPT: Final = tuple(table.name for table in metadata.sorted_tables if table.name not in _LEFT_OUT)
 _CHUNK: Final = 1 << 20
 
@@ -68,6 +68,7 @@ def restore(engine: Engine, source: Path, folder: Path) -> dict[str, int]:
                 rows = {name: _copy_in(connection, name, archive) for name in _KEPT}
                 if rows != told["rows"]:
                     raise NotPossible("the backup does not hold what it says")
+                connection.execute(text("delete from counter"))
                 connection.execute(text("delete from epoch"))
                 connection.execute(text("insert into epoch(id) values (:id)"), {"id": new_id()})
     except (zipfile.BadZipFile, KeyError, ValueError):

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 LISTS: Final[Mapping[str, str]] = {
     "teams": "select id, name from team order by name",
     "users": "select id, name, role, team, active from member order by name",
-    "devices": "select d.id, d.user_id, m.name, d.state, d.enrolled_at from device d"
+    "devices": "select d.id, d.user_id, m.name, d.state, d.enrolled_at, d.origin from device d"
     " join member m on m.id = d.user_id order by d.enrolled_at",
     "families": "select substr(s.id, 3) as id, s.team, s.n as records, a.user_id, a.role, a.from_at, a.until_at"
     " from scope s left join assignment a on a.scope = s.id where s.id like 'f:%' order by s.id, a.n",

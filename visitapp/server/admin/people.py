@@ -167,10 +167,22 @@ def _end(connection: Connection, user: str, scope: str, until_at: datetime) -> b
 
 
 def set_device_state(connection: Connection, device: str, state: str) -> None:
-    """Blocks a device, asks it to wipe itself, or lets it in again. Raises NotFound."""
+    """Blocks a device, asks it to wipe itself, or lets it in again. Raises NotFound.
+
+    Whatever got its id by rekeying from a device that is blocked or wiped is blocked too: one of the copies is in wrong hands.
+    """
     changed = connection.execute(text("update device set state = :state where id = :device"), {"device": device, "state": state})
     if changed.rowcount != 1:
         raise NotFound("device")
+    if state != "active":
+        connection.execute(
+            text(
+                "with recursive later(id) as (select id from device where origin = :device"
+                " union select d.id from device d join later l on d.origin = l.id)"
+                " update device set state = 'blocked' from later where device.id = later.id and state = 'active'"
+            ),
+            {"device": device},
+        )
 
 
 def set_active(connection: Connection, user: str, active: bool) -> None:
