@@ -81,7 +81,7 @@ class Record:
         lock.acquire()
         try:
             rolled_back = Opening(path, anchors).judged(key)
-            migrations.bring_up_to_date(path, key, clock)
+            migrations.bring_up_to_date(path, key, clock, counts=rolled_back is None)
             record = cls(path, key, make_engine(path, key, only_reads=rolled_back is not None), lock, clock)
             record._anchors, record.rolled_back = tuple(anchors), rolled_back
             return record
@@ -171,7 +171,12 @@ class Record:
             return int(r.meta("commits", "0")), audit.head(r).hash
 
     def anchor(self) -> Anchor:
-        """Put everything into the main file and return what to keep outside it; asked for just before closing."""
+        """Put everything into the main file and return what to keep outside it; asked for just before closing.
+
+        Raises RecordRolledBack: the anchors of a record that was put back must not be replaced by its own.
+        """
+        if self.rolled_back is not None:
+            raise replace(self.rolled_back)
         self.checkpoint()
         counter, head = self.commits()
         log = log_of(self.path)

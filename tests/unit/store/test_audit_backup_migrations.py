@@ -12,8 +12,9 @@ from sqlalchemy.pool import StaticPool
 from visitapp.domain.clock import FixedClock
 from visitapp.domain.ids import Ids
 from visitapp.store import audit, backup, migrations, tables
+from visitapp.store.anchors import Anchor
 from visitapp.store.connection import StoreError, connect
-from visitapp.store.problems import BackupFailed, RecordTooNew
+from visitapp.store.problems import BackupFailed, RecordRolledBack, RecordTooNew
 from visitapp.store.record import Record
 
 KEY = b"k" * 32
@@ -172,6 +173,29 @@ def test_older_record_is_backed_up_and_then_brought_up_to_date(record: Record, c
     [made] = backup.backups(record.path)
     assert migrations.revision(made.path, KEY) == "0001"
     assert migrations.revision(record.path, KEY) == "0002"
+
+
+def test_step_killed_just_after_it_is_not_taken_for_an_old_page(record: Record, clock: FixedClock, next_step: Path) -> None:
+    anchor = record.anchor()
+    record.close()
+    for _ in range(2):
+        again = Record.open(record.path, KEY, clock=clock, anchors=(anchor,))
+        assert again.rolled_back is None
+        again.close()
+
+
+def test_record_that_was_put_back_stays_behind_its_anchor_through_a_step(
+    record: Record, clock: FixedClock, next_step: Path
+) -> None:
+    anchor = record.anchor()
+    record.close()
+    ahead = Anchor(anchor.counter + 1, anchor.head)
+    for _ in range(2):
+        again = Record.open(record.path, KEY, clock=clock, anchors=(ahead,))
+        assert again.rolled_back is not None
+        with pytest.raises(RecordRolledBack):
+            again.anchor()
+        again.close()
 
 
 def test_step_that_fails_leaves_the_old_form(record: Record, clock: FixedClock, next_step: Path) -> None:

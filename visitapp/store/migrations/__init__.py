@@ -42,9 +42,12 @@ def build(path: Path, key: bytes) -> None:
     _upgrade(path, key)
 
 
-def bring_up_to_date(path: Path, key: bytes, clock: Clock) -> None:
+def bring_up_to_date(path: Path, key: bytes, clock: Clock, *, counts: bool = True) -> None:
     """Upgrade an older record after a checked backup. Raises RecordTooNew for one from the future, RecordDamaged,
     BackupFailed.
+
+    The upgrade counts as a commit, so that pages changed by it are not taken for pages put back; not in a record that
+    was put back itself, which must stay behind its anchors.
     """
     found = revision(path, key)
     if found == NEWEST:
@@ -53,10 +56,10 @@ def bring_up_to_date(path: Path, key: bytes, clock: Clock) -> None:
         raise RecordTooNew(found)
     if found:
         backup.copy(path, key, clock)
-    _upgrade(path, key)
+    _upgrade(path, key, counts=counts)
 
 
-def _upgrade(path: Path, key: bytes) -> None:
+def _upgrade(path: Path, key: bytes, *, counts: bool = False) -> None:
     import sqlcipher3.dbapi2 as cipher
     from alembic import command
     from alembic.config import Config
@@ -68,14 +71,16 @@ def _upgrade(path: Path, key: bytes) -> None:
     )
     try:
         with translated(), engine.connect() as connection:
-            _run(connection, config, command.upgrade)
+            _run(connection, config, command.upgrade, counts=counts)
     finally:
         engine.dispose()
 
 
-def _run(connection: Connection, config: object, upgrade: object) -> None:
+def _run(connection: Connection, config: object, upgrade: object, *, counts: bool) -> None:
     # One transaction around all steps: a crash leaves the old form, never half of the new one.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
     config.attributes["connection"] = connection  # type: ignore[attr-defined]
     upgrade(config, "head")  # type: ignore[operator]
+    if counts:
+        connection.exec_driver_sql("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'commits'")
     connection.commit()
