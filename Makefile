@@ -35,6 +35,7 @@ check: .venv
 	@$(VENV)/bin/lint-imports
 
 bench: .venv
+	@$(PY) tests/benchmarks/sync.py
 	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest tests/benchmarks -s -p no:xdist
 
 hunt: system .venv

@@ -1,5 +1,6 @@
 """The command line: opens visitapp, its server, its tour and its doctor; each door imports only what it needs."""
 
+import os
 import sys
 from collections.abc import Callable
 
@@ -99,5 +100,16 @@ def main(argv: list[str] | None = None) -> int:
     return _desktop(words)
 
 
+def run() -> None:
+    """Open a door and end; whoever stops reading what is printed (`| head`) ends it without a word."""
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    run()
