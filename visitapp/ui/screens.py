@@ -17,6 +17,7 @@ from visitapp.ui.family.build import build_family, build_family_pages
 from visitapp.ui.feed import ScreenFeed
 from visitapp.ui.help.build import build_help
 from visitapp.ui.printing.build import build_print
+from visitapp.ui.questionnaires.build import build_questionnaires
 from visitapp.ui.review.build import build_review
 from visitapp.ui.roles import Navigate, Notices
 from visitapp.ui.settings.build import build_settings
@@ -57,7 +58,8 @@ def build_screens(around: Surroundings) -> dict[str, Callable[[], Screen]]:
         "print": lambda: build_print(desk, lanes, navigate, notices),
         "sync": lambda: build_sync(desk, lanes, feed, notices, sync_now=around.sync_now),
         "help": lambda: build_help(around.resources, lanes),
-        "settings": lambda: build_settings(desk, lanes, settings=around.settings, change=around.change_settings),
+        "settings": lambda: build_settings(desk, lanes, navigate, settings=around.settings, change=around.change_settings),
+        "questionnaires": lambda: build_questionnaires(desk, lanes, feed, notices),
         "connect": lambda: build_connect(desk, lanes, navigate, notices, around.sync_now),
     }
     if desk.user.role is UserRole.NURSE:

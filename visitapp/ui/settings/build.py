@@ -8,13 +8,13 @@ from PySide6.QtCore import qVersion
 
 from visitapp.actions.session import Desk
 from visitapp.config.settings import Settings
-from visitapp.ui.roles import Lanes
+from visitapp.ui.roles import Lanes, Navigate
 from visitapp.ui.settings.presenter import SettingsPresenter, installed_parts
 from visitapp.ui.settings.view import SettingsScreen
 
 
 def build_settings(
-    desk: Desk, lanes: Lanes, *, settings: Callable[[], Settings], change: Callable[[Settings], None]
+    desk: Desk, lanes: Lanes, navigate: Navigate, *, settings: Callable[[], Settings], change: Callable[[Settings], None]
 ) -> SettingsScreen:
     """Return the Settings screen; each choice is handed to `change` at once, which keeps and applies it."""
     view = SettingsScreen()
@@ -38,4 +38,5 @@ def build_settings(
     view.theme_chosen.connect(presenter.choose_theme)
     view.size_chosen.connect(presenter.choose_size)
     view.idle_chosen.connect(presenter.choose_idle)
+    view.questionnaires_asked.connect(lambda: navigate("questionnaires"))
     return view

@@ -6,10 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QRadioButton, QVBoxLayout, QWidget
 
 from visitapp.ui.settings.presenter import Part, SettingsPage
+from visitapp.ui.widgets.buttons import Button
 from visitapp.ui.widgets.facts import Facts
 from visitapp.ui.widgets.fields import Choice, Field
 from visitapp.ui.widgets.screen import Screen
-from visitapp.ui.widgets.surfaces import GRID, Card, Page, clear
+from visitapp.ui.widgets.surfaces import GRID, Card, Page, clear, row
 from visitapp.ui.widgets.text import Text, muted
 
 _WIDEST = 760
@@ -60,6 +61,7 @@ class SettingsScreen(Screen):
     theme_chosen = Signal(str)
     size_chosen = Signal(str)
     idle_chosen = Signal(str)
+    questionnaires_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,6 +81,12 @@ class SettingsScreen(Screen):
         lock = Card("Locking")
         lock.body.addWidget(Field("Lock when nobody has touched it", self._idle, "Ctrl+L locks at once. F12 hides the screen."))
         page.body.addWidget(lock)
+        forms = Card("Questionnaires")
+        forms.body.addWidget(Text("What can be asked in a visit, where it comes from, and a file of your own to try out."))
+        see = Button("See the questionnaires", "clipboard")
+        see.clicked.connect(self.questionnaires_asked)
+        forms.body.addLayout(row(see, None))
+        page.body.addWidget(forms)
         about = Card("About visitapp")
         self._facts = QVBoxLayout()
         about.body.addLayout(self._facts)
