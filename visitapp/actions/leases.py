@@ -9,6 +9,7 @@ from visitapp.protocol.papers import Lease
 from visitapp.store.reading import Reading
 from visitapp.store.record import Record
 from visitapp.vault.lease import Standing, checked_lease, judged, latest, replaces
+from visitapp.vault.problems import LeaseRefused
 
 _NOTE_EVERY: Final = timedelta(minutes=10)
 
@@ -66,9 +67,12 @@ def lease_standing(record: Record, *, locked_at: datetime | None = None) -> Stan
 
 
 def held_lease(r: Reading) -> Lease | None:
-    """The lease in a record, or None."""
+    """The lease in a record, or None; one from before the laptop was connected anew is none."""
     text = r.meta("lease")
-    return _read(r, text) if text else None
+    try:
+        return _read(r, text) if text else None
+    except LeaseRefused:
+        return None
 
 
 def _read(r: Reading, text: str) -> Lease:
