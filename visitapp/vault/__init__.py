@@ -8,7 +8,15 @@ key lies in a small header file, `vault.json`, beside the record and never insid
 re-wraps 32 bytes and touches no page of the database. The header carries two codes: a *seal* made with the keyring
 secret, which finds any change before the slow derivation begins (damage is never mistaken for a wrong passphrase),
 and a *mac* made with the master key, which nobody can forge who has not unlocked. Consequences: losing the keyring
-entry or the passphrase loses what the server has not received, until escrow adds a slot of its own kind to the same
-list. Nothing here opens a database, knows the network or words a message; the header only mirrors a commit counter
+entry or the passphrase loses what the server has not received, unless the master key is in escrow.
+
+Escrow: a second slot holds the master key sealed (HPKE) to the organisation's recovery key, whose private half exists
+only in parts on paper. `recovery.py` leads from a laptop's request to a new passphrase, with two administrators and no
+network; where there is escrow, the tenth wrong passphrase empties the first slot, so that guessing ends and nothing is
+lost. `lease.py` judges how long a laptop may be without its service, `wiping.py` takes a vault away by order; what both
+believe is signed by the service (`protocol/papers.py`).
+
+Anchors: header and secret store keep how far the record had come (commits, head of the audit chain, code over its
+pages), because the encryption of the record finds a changed page but neither a lost log nor an older file. Nothing here opens a database, knows the network or words a message; the header only mirrors a commit counter
 that `desktop.py` hands over, because vault and store are strangers.
 """
