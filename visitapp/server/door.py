@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from visitapp.server import logs
-from visitapp.server.admin import backup, listing, people
+from visitapp.server.admin import backup, listing, packs, people
 from visitapp.server.admin.people import NewUser, NotFound, NotPossible
 from visitapp.server.database import TooOld, UnsafeRole, administering, make_engine
 from visitapp.server.embedded import EmbeddedTrouble, die_with_parent
@@ -191,6 +191,17 @@ def _phone_cards(commands: Any) -> None:
     one.set_defaults(carry_out=_inside(carry_out))
 
 
+def _publish_pack(commands: Any) -> None:
+    one = commands.add_parser("publish-pack", help="put the questionnaires of a signed pack on every laptop")
+    one.add_argument("pack", type=Path, help="a pack made by `visitapp forms pack`")
+    one.add_argument("--signer", default="", help="the key that signed it, where it has not signed for this service before")
+
+    def carry_out(connection: Any, asked: argparse.Namespace) -> str:
+        return packs.publish_pack(connection, asked.pack.read_bytes(), asked.signer)
+
+    one.set_defaults(carry_out=_inside(carry_out))
+
+
 def _list(commands: Any) -> None:
     one = commands.add_parser("list", help="list teams, users, devices, families or what is held for a person to look at")
     one.add_argument("what", nargs="?", default="users", choices=sorted(listing.LISTS))
@@ -247,4 +258,4 @@ def _inside(carry_out: Callable[[Any, argparse.Namespace], str]) -> Callable[[An
     return in_transaction
 
 
-_COMMANDS: Final = (_add_team, _add_user, _enrol, _assign, _devices, _phone_cards, _list, _hash, _backup)
+_COMMANDS: Final = (_add_team, _add_user, _enrol, _assign, _devices, _phone_cards, _publish_pack, _list, _hash, _backup)

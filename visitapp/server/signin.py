@@ -213,6 +213,15 @@ def _is_signed_by(key: bytes, signature: bytes, message: bytes) -> bool:
     return True
 
 
+def is_signed_by_key(key: str, message: bytes, signature: bytes) -> bool:
+    """Whether the holder of a key signed a message; the key by its name, "ed25519:" and its public half in hexadecimal."""
+    kind, _, public = key.partition(":")
+    try:
+        return kind == "ed25519" and _is_signed_by(bytes.fromhex(public), signature, message)
+    except ValueError:
+        return False
+
+
 def is_signed_by_user(connection: Connection, user: str, digest: str, signature: str) -> bool:
     """Whether one of a user's devices, blocked ones included, signed a content hash (hexadecimal); signature in base64."""
     keys = connection.execute(text("select public_key from device where user_id = :user"), {"user": user}).scalars()
