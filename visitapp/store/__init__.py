@@ -19,7 +19,7 @@ Decisions:
 * Context: the cipher's checks pass a deleted log, an older file and an older page. Decision: `anchors.py` compares the record at
   opening with what is kept outside it. Consequence: a record that was put back is read and explained, and neither written nor sent
   until somebody decides so; one whose pages are not of one moment is damaged.
-* Context: a damaged record may be the only place of a note. Decision: nothing is ever made in its place by itself; a restore is asked
-  for, tries the backups from the newest back and puts the damaged files aside. Consequence: files in `aside` until support has seen
-  them.
+* Context: a damaged record may be the only place of a note. Decision: nothing is ever made in its place by itself; a restore is
+  asked for, tries the backups from the newest back and puts the damaged files aside. Consequence: files in `aside` until support
+  has seen them.
 """
