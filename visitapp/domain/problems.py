@@ -24,6 +24,16 @@ class NoSuchFamily(Problem):
 
 
 @dataclass
+class NoSuchPerson(Problem):
+    """The person is not in that family (any more)."""
+
+
+@dataclass
+class StillUndecided(Problem):
+    """A change of the same record waits for a decision first."""
+
+
+@dataclass
 class NoSuchVisit(Problem):
     """The visit or draft is not on this laptop (any more)."""
 

@@ -72,7 +72,8 @@ class Op:
 
     `base` is the revision it was made on (0 for a new record; for `assert` the revision it had), `at_ms` the device's
     time and `offset_ms` what has to be added to it to get the server's. `group` is empty, or shared by ops that land
-    together or not at all.
+    together or not at all. A `move` comes as two of one group: one without a body takes the record from its old scope, one with
+    its body puts it into the new one.
     """
 
     op: str

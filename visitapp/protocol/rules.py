@@ -44,6 +44,9 @@ KINDS: Final[Mapping[str, KindRule]] = {
     "programme": KindRule("server", "g"),
 }
 
+MOVABLE: Final = frozenset({"person", "measurement", "referral"})
+"""Kinds that may go to another family with whom they are about. What was signed never moves: it is struck."""
+
 TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
     "proposed": frozenset({"sent", "declined"}),
     "sent": frozenset({"accepted", "declined", "completed"}),
@@ -77,7 +80,7 @@ class Verdict:
 def needs_bodies(op: Op, standing: Standing | None) -> bool:
     """Whether `decide` has to see the standing body and the one the op was based on; most ops need neither."""
     known = KINDS.get(op.kind)
-    if known is None or standing is None or standing.deleted or op.act in ("del", "assert"):
+    if known is None or standing is None or standing.deleted or op.act in ("del", "move", "assert"):
         return False
     if known.rule == "states":
         return True
@@ -97,7 +100,7 @@ def decide(op: Op, standing: Standing | None, base_body: bytes | None = None) ->
     if known.rule == "server":
         return Verdict("denied", rev, code="server-only")
     if op.act == "move":
-        return Verdict("held", rev, code="move")
+        return _decide_move(op, standing)
     if op.act == "del":
         return _decide_deletion(known, op.base, standing)
     if standing is None:
@@ -139,6 +142,27 @@ def _decide_deletion(known: KindRule, base: int, standing: Standing | None) -> V
     if base != standing.rev:
         return Verdict("conflict", standing.rev)
     return Verdict("ok", standing.rev + 1, b"", deleted=True)
+
+
+def _decide_move(op: Op, standing: Standing | None) -> Verdict:
+    if op.kind not in MOVABLE:
+        return Verdict("denied", standing.rev if standing else 0, code="kept")
+    if op.body:
+        return _decide_arrival(op, standing)
+    if standing is None or standing.deleted:
+        return Verdict("gone", standing.rev if standing else 0)
+    if op.base != standing.rev:
+        return Verdict("conflict", standing.rev, code="moved")
+    return Verdict("ok", standing.rev + 1, b"", deleted=True)
+
+
+def _decide_arrival(op: Op, standing: Standing | None) -> Verdict:
+    if standing is None or standing.deleted:
+        # Whoever was here before and comes back finds the mark of having gone, which is no deletion.
+        return Verdict("ok", (standing.rev if standing else 0) + 1, op.body)
+    if standing.hash == body_hash(op.body):
+        return Verdict("same", standing.rev)
+    return Verdict("conflict", standing.rev, code="moved")
 
 
 def _decide_assertion(op: Op, standing: Standing) -> Verdict:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -168,6 +169,7 @@ def _settle(ledger: Ledger, items: Sequence[_Item]) -> None:
 def _settle_unit(ledger: Ledger, items: Sequence[_Item]) -> None:
     """One op, or all ops of a group. What was settled by an earlier try stays as it was."""
     open_ones = [item for item in items if item.receipt is None]
+    _pair_moves(items)
     first = next((refusal for refusal in map(_refusal, open_ones) if refusal), None)
     if first:
         for item in open_ones:
@@ -183,6 +185,17 @@ def _settle_unit(ledger: Ledger, items: Sequence[_Item]) -> None:
         receipts = [Receipt(item.op.op, "retry", 0, 0, "failed") for item in open_ones]
     for item, receipt in zip(open_ones, receipts, strict=True):
         item.receipt = receipt
+
+
+def _pair_moves(items: Sequence[_Item]) -> None:
+    """A record leaves one scope only as it comes to another."""
+    moves = [item for item in items if item.op.act == "move"]
+    gone = Counter((item.op.kind, item.op.id) for item in moves if not item.op.body)
+    come = Counter((item.op.kind, item.op.id) for item in moves if item.op.body)
+    for item in moves:
+        key = (item.op.kind, item.op.id)
+        if not item.wrong and (gone[key], come[key]) != (1, 1):
+            item.wrong = "move"
 
 
 def _refusal(item: _Item) -> tuple[Outcome, str] | None:

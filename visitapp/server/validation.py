@@ -7,6 +7,7 @@ from visitapp.domain.visits import content_hash
 from visitapp.protocol.codec import read_json
 from visitapp.protocol.messages import Op, is_id
 from visitapp.protocol.problems import Malformed
+from visitapp.protocol.rules import MOVABLE
 from visitapp.server.signin import Caller
 
 Check = Callable[[Op, Mapping[str, Any], Caller], str]
@@ -15,6 +16,7 @@ _NURSES_ACTIONS: Final = frozenset({"comment", "resolved"})
 _ACTIONS: Final = frozenset({"comment", "seen", "returned", "countersigned", "resolved"})
 PROVABLE: Final = frozenset({"visit", "addendum"})
 """Kinds that carry their author's signature."""
+_MAY_BE_GONE: Final = MOVABLE | {"draft"}
 _MAX_REV: Final = (1 << 31) - 2
 _MAX_MS: Final = 1 << 52
 _MAX_TEXT: Final = 64 * 1024
@@ -94,8 +96,8 @@ def what_is_wrong(op: Op, caller: Caller) -> str:
         return "range"
     if op.act == "del":
         return "body" if op.body else ""
-    if op.act == "assert" and op.kind == "draft" and not op.body:
-        return ""  # a discarded draft comes back as discarded
+    if not op.body and (op.act == "move" or (op.act == "assert" and op.kind in _MAY_BE_GONE)):
+        return ""  # what was discarded or moved away comes back as gone
     return _what_is_wrong_inside(op, caller)
 
 

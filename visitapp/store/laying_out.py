@@ -30,7 +30,7 @@ class Put:
 
     @property
     def deleted(self) -> bool:
-        return self.act == "del"
+        return not self.body and self.act in ("del", "move")
 
 
 _EDITS = text(
@@ -139,6 +139,6 @@ def _leaves_its_group(op: Any, put: Put) -> bool:
 
     The op that opens a family at the server stays where it is, because everything else of that family comes after it.
     """
-    if op.state != "waiting" or not put.group or op.grp:
+    if op.state != "waiting" or not put.group or (op.grp and put.act != "move"):
         return False
     return not (op.kind == "family" and op.base == 0)

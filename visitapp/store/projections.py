@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Delete, Table, bindparam, delete, text
 
 from visitapp.domain.bodies import sha256
+from visitapp.protocol.rules import MOVABLE
 from visitapp.store import search, tables
 from visitapp.store.changes import Changes
 from visitapp.store.folding import fold
@@ -265,7 +266,9 @@ _ABOUT_A_VISIT = frozenset({"part", "addendum", "error_mark", "review", "begun"}
 _CHANGES_A_STATE = frozenset({"visit", "addendum", "error_mark", "review"})
 _INSERTS = {kind: table.insert().prefix_with("OR REPLACE") for kind, (table, _) in PROJECTORS.items()}
 _DELETES: dict[str, Delete] = {
-    kind: delete(table).where(table.c.id == bindparam("gone")) for kind, (table, _) in PROJECTORS.items()
+    # What may move is gone only from the family that it left: it may stand in its new one already.
+    kind: delete(table).where(table.c.id == bindparam("gone"), *([table.c.family == bindparam("left")] if kind in MOVABLE else ()))
+    for kind, (table, _) in PROJECTORS.items()
 }
 
 
@@ -285,7 +288,8 @@ def project(r: Reading, shown: Iterable[Shown], touched: Touched) -> None:
         sought.append(search.entry(item.scope, item.kind, item.id, body))
         if item.kind in PROJECTORS:
             if body is None:
-                gone.setdefault(item.kind, []).append({"gone": item.id})
+                left = {"left": family_of(item.scope)} if item.kind in MOVABLE else {}
+                gone.setdefault(item.kind, []).append({"gone": item.id, **left})
             else:
                 values = PROJECTORS[item.kind][1](item.scope, body, item.body or b"")
                 made.setdefault(item.kind, []).append({"id": item.id, **values})

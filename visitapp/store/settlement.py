@@ -12,6 +12,7 @@ from visitapp.domain.problems import Problem
 from visitapp.protocol.messages import ACCEPTED, Head, Receipt
 from visitapp.protocol.rules import three_way
 from visitapp.store.acknowledged import Acknowledged, keep_copy, put_rows
+from visitapp.store.moving import give_up_move, move_all_the_same
 from visitapp.store.outbox import mark_failed
 from visitapp.store.projections import Shown, project, refresh_states
 from visitapp.store.reading import readable
@@ -106,7 +107,8 @@ def settle(w: Writing, receipts: Sequence[Receipt], heads: Sequence[Head], *, au
 
 def _accepted(w: Writing, books: _Books, row: Any, receipt: Receipt, author: str, received_ms: int) -> None:
     key = {"scope": row.scope, "id": row.id}
-    body, deleted, kind = bytes(row.body), row.act == "del", row.kind
+    body, kind = bytes(row.body), row.kind
+    deleted = not body
     if receipt.record is not None:
         record = receipt.record
         body, deleted, kind, author, received_ms = record.body, record.deleted, record.kind, record.author, record.received_ms
@@ -188,8 +190,8 @@ class NothingToDecide(Problem):
 
 
 _WAITING = text(
-    "SELECT o.k, o.op, o.grp, o.scope, o.kind, o.id, o.base, coalesce(o.body, e.body, x'') AS body, e.scope IS NOT NULL AS held, "
-    "r.rev, r.body AS theirs, r.kind AS their_kind, r.deleted AS their_deleted FROM outbox o "
+    "SELECT o.k, o.op, o.grp, o.scope, o.kind, o.id, o.base, o.act, coalesce(o.body, e.body, x'') AS body, "
+    "e.scope IS NOT NULL AS held, r.rev, r.body AS theirs, r.kind AS their_kind, r.deleted AS their_deleted FROM outbox o "
     "LEFT JOIN rec r ON r.scope = o.scope AND r.id = o.id LEFT JOIN edit e ON e.scope = o.scope AND e.id = o.id "
     "WHERE o.op = :op AND o.state IN ('conflict', 'gone', 'frozen', 'denied', 'parked')"
 )
@@ -216,6 +218,9 @@ def write_again(w: Writing, op: str, body: Mapping[str, Any]) -> None:
     The rest of the change's group goes out again with it. Raises NothingToDecide.
     """
     row = _waiting(w, op)
+    if row.act == "move":
+        move_all_the_same(w, row)
+        return
     raw = dump(body)
     rev = int(row.rev or 0)
     if row.theirs is not None and not row.their_deleted and bytes(row.theirs) != raw:
@@ -234,7 +239,7 @@ def write_again(w: Writing, op: str, body: Mapping[str, Any]) -> None:
 def keep_mine(w: Writing, op: str) -> None:
     """Decide a disagreement for what was written here. Raises NothingToDecide."""
     row = _waiting(w, op)
-    body = readable(bytes(row.body))
+    body = {} if row.act == "move" else readable(bytes(row.body))
     if body is None:
         raise NothingToDecide
     write_again(w, op, body)
@@ -243,6 +248,9 @@ def keep_mine(w: Writing, op: str) -> None:
 def take_theirs(w: Writing, op: str) -> None:
     """Decide a disagreement for the server's version; what was written here is kept aside. Raises NothingToDecide."""
     row = _waiting(w, op)
+    if row.act == "move":
+        give_up_move(w, row)
+        return
     if row.body:
         keep_copy(w, row.scope, row.kind, row.id, row.base, bytes(row.body), "decided_mine")
     w.many(_DROP_OP, [{"k": row.k}])

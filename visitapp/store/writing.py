@@ -63,7 +63,11 @@ class Writing(Reading):
 
     def delete(self, scope: str, id: str, kind: str, group: str | None = None) -> None:  # noqa: A002
         """Take a record away; what the server never saw simply goes."""
-        self._add(Put(scope, kind, id, b"", group or "", "del"))
+        self.take_away(scope, id, kind, group)
+
+    def take_away(self, scope: str, id: str, kind: str, group: str | None = None, *, type: str = "del") -> None:  # noqa: A002
+        """Leave nothing of a record in a scope: deleted, or moved to another one (`move`; see `store/moving.py`)."""
+        self._add(Put(scope, kind, id, b"", group or "", type))
 
     def _add(self, put: Put) -> None:
         before = self._puts.get((put.scope, put.id))

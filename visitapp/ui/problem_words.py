@@ -29,6 +29,16 @@ PROBLEM_WORDS: Mapping[type[Problem], Words] = {
         "What you wrote and signed was kept and sent.",
         "Go back to the caseload. If the family should be yours, ask your supervisor.",
     ),
+    of_the_work.NoSuchPerson: Words(
+        "This person is not in that family.",
+        "Nothing was changed.",
+        "Sync, then look where they are filed now.",
+    ),
+    of_the_work.StillUndecided: Words(
+        "Two versions of this are waiting for your decision.",
+        "Nothing was changed.",
+        "Decide under “Needs your attention”, then try again.",
+    ),
     of_the_work.NoSuchVisit: Words(
         "This note is not on this laptop.",
         "Nothing was lost by opening it.",
