@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from visitapp.forms.filling import Row
 from visitapp.ui.visit.blocks import BlockCard
@@ -62,6 +62,7 @@ class StepPageView(Page):
                 self.body.insertWidget(self._cards + index, card)
         self._alone.setVisible(page.asks_alone)
         self._show_offers(page.offers)
+        self._show_more(page.more)
 
     def show_rows(self, key: str, rows: Sequence[Row]) -> None:
         """Show exactly these rows in a block."""
@@ -140,3 +141,20 @@ class StepPageView(Page):
                 lambda _on=False, o=offer: self.asked_for.emit(o.name, o.subject, o.caregiver)
             )
             self._offer_flow.addWidget(button)
+
+    def _show_more(self, more: Sequence[tuple[str, Sequence[Offer]]]) -> None:
+        if not more:
+            return
+        self._offers.show()
+        button = Button("More to ask…", "more")
+        menu = QMenu(button)
+        menu.setAccessibleName("More to ask")
+        for name, offers in more:
+            # With one person alone to ask about, there is nobody to choose.
+            below = menu if len(more) == 1 else menu.addMenu(name)
+            for offer in offers:
+                action = below.addAction(f"{offer.words} (when you are alone)" if offer.locked else offer.words)
+                action.setEnabled(not offer.locked)
+                action.triggered.connect(lambda _on=False, o=offer: self.asked_for.emit(o.name, o.subject, o.caregiver))
+        button.setMenu(menu)
+        self._offer_flow.addWidget(button)

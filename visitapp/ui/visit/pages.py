@@ -6,9 +6,11 @@ from datetime import date
 
 from visitapp.actions.signing import MINUTES, visit_minutes
 from visitapp.actions.visits import SCREENING, DraftView
+from visitapp.actions.visits import Offer as Other
 from visitapp.domain.ids import PersonId
 from visitapp.domain.people import Person, Role
 from visitapp.domain.programme import age_text
+from visitapp.domain.visits import sheet_key
 from visitapp.forms.filling import Row
 from visitapp.ui.visit.sheets import RISK_NOW, OpenSheet
 from visitapp.ui.visit.steps import STEPS
@@ -66,6 +68,8 @@ class StepPage:
     blocks: tuple[Block, ...]
     offers: tuple[Offer, ...]
     asks_alone: bool = False
+    more: tuple[tuple[str, tuple[Offer, ...]], ...] = ()
+    """What else may be asked, by the name of whom it is about."""
 
 
 LEADS: Mapping[str, str] = {
@@ -83,7 +87,7 @@ LEADS: Mapping[str, str] = {
 
 def page_of(
     code: str, draft: DraftView, sheets: Collection[OpenSheet], today: date, alone: bool,
-    phones: tuple[tuple[str, str, str], ...],
+    phones: tuple[tuple[str, str, str], ...], others: Sequence[Other] = (),
 ) -> StepPage:  # fmt: skip
     """The page of a step, as it stands now."""
     at_risk = {sheet.sheet.subject.id for sheet in sheets if sheet.asks_for_risk_now()}
@@ -94,6 +98,8 @@ def page_of(
     # The page that cannot wait stands first; where there are twins, everything about one stands together.
     held.sort(key=lambda sheet: (sheet.name != RISK_NOW, babies.get(PersonId(sheet.sheet.subject.id), 0)))
     several = len(draft.babies) > 1
+    taken = {sheet.key for sheet in held}
+    first = tuple(_offers(code, draft, taken, alone))
     return StepPage(
         code=code,
         title=title,
@@ -106,8 +112,9 @@ def page_of(
             )
             for sheet in held
         ),
-        offers=tuple(_offers(code, draft, {sheet.key for sheet in held}, alone)),
+        offers=first,
         asks_alone=code == "parents" and not alone,
+        more=tuple(_more([o for o in others if o.section in sections], draft, taken | {key_of(o) for o in first}, alone)),
     )
 
 
@@ -193,3 +200,24 @@ def _offers(code: str, draft: DraftView, held: set[str], alone: bool) -> Iterabl
                 if f"{name}:{parent.id}" not in held:
                     words = f"{TITLES[name]} · {parent.short_name}" if len(parents) > 1 else TITLES[name]
                     yield Offer(name, parent.id, "", words, NOT_ALONE if name == "safe-enquiry" and not alone else "")
+
+
+def key_of(offer: Offer) -> str:
+    """The key of the sheet that an offer would make."""
+    return sheet_key(offer.name, offer.subject, offer.caregiver)
+
+
+def _more(
+    others: Sequence[Other], draft: DraftView, taken: Collection[str], alone: bool
+) -> Iterable[tuple[str, tuple[Offer, ...]]]:
+    """What the library has beside the usual, for each person it may be asked about."""
+    parents = [(person.id, person.short_name, "parent") for person in draft.people if person.is_parent]
+    babies = [(baby.id, baby.short_name, "baby") for baby in draft.babies]
+    for id_, name, about in (*parents, *babies, (draft.family, "The family", "family")):
+        found = [
+            Offer(each.name, id_, "", each.title, NOT_ALONE if each.restricted and about == "parent" and not alone else "")
+            for each in others
+            if each.about == about and sheet_key(each.name, id_) not in taken
+        ]
+        if found:
+            yield name, tuple(found)

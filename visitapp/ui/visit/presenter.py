@@ -376,7 +376,8 @@ class VisitPresenter:
             for card in self._desk.phone_cards
         )
         today = self._desk.clock.today()
-        self._view.show_page(page_of(self._step, draft, tuple(self._sheets.values()), today, self._is_alone(), phones))
+        others = visits.offers(self._desk)
+        self._view.show_page(page_of(self._step, draft, tuple(self._sheets.values()), today, self._is_alone(), phones, others))
 
     def _is_alone(self) -> bool:
         arrivals = (sheet for sheet in self._sheets.values() if sheet.name == "visit-arrival")

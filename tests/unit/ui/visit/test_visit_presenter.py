@@ -10,6 +10,7 @@ import pytest
 
 from tests.kit.desks import a_desk
 from tests.kit.okafors import PHONES, TWINS, the_okafors, with_phones
+from tests.unit.ui.conftest import LanesAtOnce
 from visitapp.actions.session import Desk
 from visitapp.actions.signing import sign_visit
 from visitapp.actions.visits import open_draft, start_visit
@@ -17,6 +18,7 @@ from visitapp.domain.clock import FixedClock
 from visitapp.domain.ids import VisitId
 from visitapp.domain.problems import NoSuchVisit, Problem
 from visitapp.domain.visits import Outcome, first_answer
+from visitapp.forms import load_questionnaire
 from visitapp.forms.filling import Row
 from visitapp.ui.visit.heading import Heading
 from visitapp.ui.visit.last_visit import LastVisit
@@ -397,3 +399,38 @@ def test_an_unborn_baby_has_no_health_step(desk: Desk, lanes: Any, told: Any) ->
     assert "health" not in codes
     assert "observation" in codes
     assert VisitId(bench.visit)
+
+
+def test_what_the_library_has_beside_the_usual_can_be_asked_about_each_person(bench: Bench) -> None:
+    bench.presenter.go_to("parents")
+    assert bench.view.page is not None
+    more = {name: {offer.name: offer for offer in offers} for name, offers in bench.view.page.more}
+    parent = next(iter(more.values()))
+    assert "epds-score" in parent
+    assert "phq-9" not in parent, "the usual ones stand on the page"
+    assert parent["hark"].locked, "a restricted one opens when they are alone"
+
+
+def test_a_questionnaire_of_the_service_is_asked_like_any_other(bench: Bench) -> None:
+    url = "https://forms.service.example/Questionnaire/bath-time"
+    form = {"resourceType": "Questionnaire", "url": url, "version": "1", "title": "Bath time", "status": "active"}
+    extension = [
+        {"url": "https://visitapp.example/fhir/StructureDefinition/section", "valueCode": "health"},
+        {"url": "https://visitapp.example/fhir/StructureDefinition/subject", "valueCode": "baby"},
+    ]
+    item = [{"linkId": "warm", "type": "boolean", "text": "Was it warm?"}]
+    with_form = bench.desk.library.copy()
+    with_form.add(load_questionnaire(form | {"extension": extension, "item": item}))
+    desk = replace(bench.desk, library=with_form)
+    presenter = VisitPresenter(bench.view, desk, LanesAtOnce(), bench.told, bench.told, bench.waiting)
+    presenter.open_visit(bench.visit)
+    presenter.go_to("health")
+    assert bench.view.page is not None
+    offered = [offer for _, offers in bench.view.page.more for offer in offers if offer.name == url]
+    assert len(offered) == 2, "once for each of the twins"
+    presenter.add_questionnaire(url, offered[0].subject)
+    block = bench.view.block(url)
+    assert block.title == "Bath time"
+    assert [row.text for row in block.rows] == ["Was it warm?"]
+    sheet = next(sheet for sheet in open_draft(desk, bench.visit).sheets if sheet.key.startswith(url))
+    assert sheet.questionnaire == f"{url}|1"
