@@ -143,6 +143,7 @@ def _recover(life: Life) -> OpenVault:
 
 def _wipe(life: Life, vault: OpenVault) -> None:
     record = Record.open(life.path, vault.db_key(), clock=CLOCK)
+    record.carry_on(why="restored")
     with record.writing() as w:
         w.meta_set("service_key", base64.b64encode(SERVICE.public_bytes).decode())
     _, seals_to = new_pair()

@@ -86,9 +86,6 @@ class Opening:
 
         Raises RecordDamaged for one whose pages are not of one moment, and the problems of `connect`.
         """
-        if not self._anchors:
-            connect(self._path, key).close()
-            return None
         found: RecordRolledBack | None = None
         is_sound = False
         try:
@@ -112,10 +109,14 @@ class Opening:
 
 
 def _compared(raw: Any, anchors: Sequence[Anchor], pages: str) -> RecordRolledBack | None:
+    furthest = max((anchor.counter for anchor in anchors), default=0)
     if raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone() is None:
-        return RecordRolledBack(reason="older", commits=0, expected=max(anchor.counter for anchor in anchors))
-    kept = dict(raw.execute("SELECT key, value FROM meta WHERE key IN ('commits', 'accepted_heads')").fetchall())
+        # A record whose making was cut off is finished at its opening; one that had come further has been lost.
+        return RecordRolledBack(reason="older", commits=0, expected=furthest) if anchors else None
+    kept = dict(raw.execute("SELECT key, value FROM meta WHERE key IN ('commits', 'accepted_heads', 'restored')").fetchall())
     commits = int(kept.get("commits", "0"))
+    if kept.get("restored"):
+        return RecordRolledBack(reason="restored", commits=commits, expected=furthest)
     accepted = set(json.loads(kept.get("accepted_heads", "[]")))
     for anchor in sorted(anchors, key=lambda each: -each.counter):
         if commits < anchor.counter:

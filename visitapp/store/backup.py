@@ -152,10 +152,9 @@ def keep_up(record: "Record") -> Backup | None:
 def restore(record_path: Path, key: bytes, clock: Clock) -> Restored:
     """Put the damaged record aside and the newest good backup in its place; only ever done when somebody asks for it.
 
-    Each backup is opened and every page of it read, from the newest back, before anything is moved. Nothing is deleted. Opened
-    with its anchors, the restored record is one that was rolled back, until `Record.carry_on`; what it lacks comes from the
-    server. Raises NoGoodBackup, RecordInUse,
-    DiskFull, BackupFailed.
+    Each backup is opened and every page of it read, from the newest back, before anything is moved. Nothing is deleted. The
+    restored record counts as one that was rolled back, until `Record.carry_on`; what it lacks comes from the server. Raises
+    NoGoodBackup, RecordInUse, DiskFull, BackupFailed.
     """
     candidates = backups(record_path)
     with FileLock(record_path.with_name(record_path.name + ".lock")):
@@ -168,6 +167,7 @@ def restore(record_path: Path, key: bytes, clock: Clock) -> Restored:
             shutil.copyfile(chosen.path, fresh)
             fresh.chmod(0o600)
             check(fresh, key)
+            _mark(fresh, key)
             _flush(fresh)
             aside = _put_aside(record_path, clock)
             fresh.replace(record_path)
@@ -183,6 +183,16 @@ def _is_good(path: Path, key: bytes) -> bool:
     except (BackupFailed, DiskRefuses):
         return False
     return True
+
+
+def _mark(path: Path, key: bytes) -> None:
+    """Have a restored copy open for reading only until somebody goes on with it, even where it lacks nothing."""
+    with translated(BackupFailed):
+        raw = connect(path, key)
+        try:
+            raw.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('restored', '1')").close()
+        finally:
+            raw.close()
 
 
 def _put_aside(record_path: Path, clock: Clock) -> Path:

@@ -34,7 +34,8 @@ class RecordDamaged(Problem):
 class RecordRolledBack(Problem):
     """The record is whole but not the one that was locked here: an older copy, a lost log, or another history.
 
-    `commits` of `expected` transactions are there; `reason` is "older" or "another-history". It can be read, not written.
+    `commits` of `expected` transactions are there; `reason` is "older", "another-history" or "restored". It can be read, not
+    written.
     """
 
     reason: str = ""

@@ -198,6 +198,7 @@ class Record:
         with self.writing() as w:
             heads = {*json.loads(w.meta("accepted_heads", "[]")), *(anchor.head for anchor in self._anchors)}
             w.meta_set("accepted_heads", json.dumps(sorted(heads)))
+            w.meta_set("restored", "")
             w.meta_set("commits", str(max(found.commits, found.expected)))
             w.audit("carried-on", commits=found.commits, expected=found.expected, **why)
 
