@@ -9,12 +9,13 @@ import hashlib
 import json
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from visitapp.store.connection import PAGE_BYTES, connect, translated
-from visitapp.store.problems import RecordDamaged, RecordRolledBack
+from visitapp.store.problems import DiskRefuses, RecordDamaged, RecordRolledBack
 
 _SALT_BYTES: Final = 16
 _CODE_BYTES: Final = 80  # SQLCipher's reserve at the end of a page: its initialisation vector and its HMAC-SHA512
@@ -66,7 +67,12 @@ class Opening:
     def __init__(self, path: Path, anchors: Sequence[Anchor]) -> None:
         self._path = path
         self._anchors = [anchor for anchor in anchors if anchor.counter]
-        self._pages = page_code(path) if any(anchor.pages for anchor in self._anchors) else ""
+        self._pages = ""
+        if any(anchor.pages for anchor in self._anchors):
+            try:
+                self._pages = page_code(path)
+            except OSError:
+                raise DiskRefuses from None
         self._log = aside_folder(path) / "log.last"
         if self._anchors:
             self._keep_log()
@@ -79,7 +85,7 @@ class Opening:
                 shutil.copyfile(log, self._log)
         except OSError:
             # Evidence only: a full disk must not keep a nurse from her notes.
-            self._log.unlink(missing_ok=True)
+            self._settle_log(is_sound=True)
 
     def judged(self, key: bytes) -> RecordRolledBack | None:
         """Open, compare and close. Returns what is wrong with a record that is whole but not the newest.
@@ -101,11 +107,12 @@ class Opening:
         return found
 
     def _settle_log(self, is_sound: bool) -> None:
-        if is_sound:
-            self._log.unlink(missing_ok=True)
-        elif self._log.exists():
-            number = len(list(self._log.parent.glob("log-*"))) + 1
-            self._log.replace(self._log.with_name(f"log-{number}.wal"))
+        with suppress(OSError):
+            if is_sound:
+                self._log.unlink(missing_ok=True)
+            elif self._log.exists():
+                number = len(list(self._log.parent.glob("log-*"))) + 1
+                self._log.replace(self._log.with_name(f"log-{number}.wal"))
 
 
 def _compared(raw: Any, anchors: Sequence[Anchor], pages: str) -> RecordRolledBack | None:

@@ -163,7 +163,9 @@ def restore(record_path: Path, key: bytes, clock: Clock) -> Restored:
             raise NoGoodBackup(tried=len(candidates))
         fresh = record_path.with_name(record_path.name + ".restored")
         try:
-            fresh.unlink(missing_ok=True)
+            # A log left by a restore that was cut off would be taken for this copy's.
+            for suffix in ("", "-wal", "-shm", "-journal"):
+                fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
             shutil.copyfile(chosen.path, fresh)
             fresh.chmod(0o600)
             check(fresh, key)

@@ -1,6 +1,8 @@
 """Backups by themselves, a restore that somebody asked for, and the ballast."""
 
-from collections.abc import Iterator
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -159,3 +161,56 @@ def test_no_ballast_is_taken_from_a_disk_with_little_room(record: Record, monkey
     monkeypatch.setattr(ballast, "_ROOM_LEFT", 1 << 62)
     assert not ballast.lay(record.path)
     assert not ballast.ballast_of(record.path).exists()
+
+
+class Killed(BaseException):
+    """The process ended here."""
+
+
+def test_a_restore_cut_off_anywhere_can_be_begun_again_and_loses_no_file(
+    record: Record, clock: FixedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _save(record, "in the backup")
+    backup.back_up(record)
+    clock.move(timedelta(hours=1))
+    _save(record, "not in it")
+    record.close()
+    damaged = bytearray(record.path.read_bytes())
+    damaged[17_000:30_000] = bytes(13_000)
+    record.path.write_bytes(damaged)
+    at, was_cut = 0, True
+    while was_cut:
+        at += 1
+        folder = tmp_path / f"cut-{at}"
+        folder.mkdir()
+        shutil.copytree(backup.folder_of(record.path), folder / "backups")
+        path = Path(shutil.copy(record.path, folder / "record.db"))
+        with monkeypatch.context() as patch:
+            count = [0]
+            for name in ("replace", "unlink", "fsync", "mkdir"):
+                patch.setattr(os, name, _cut_at(count, at, getattr(os, name)))
+            try:
+                backup.restore(path, KEY, clock)
+                was_cut = False
+            except Killed:
+                pass
+        if was_cut:
+            clock.move(timedelta(seconds=1))
+            backup.restore(path, KEY, clock)
+        kept = [each.read_bytes() for each in (folder / "aside").rglob("record.db")]
+        assert bytes(damaged) in kept
+        again = Record.open(path, KEY, clock=clock)
+        assert again.rolled_back is not None
+        assert _texts(again) == ["in the backup"]
+        again.close()
+    assert at > 5
+
+
+def _cut_at(count: list[int], at: int, call: Callable[..., object]) -> Callable[..., object]:
+    def cut(*args: object, **more: object) -> object:
+        count[0] += 1
+        if count[0] == at:
+            raise Killed
+        return call(*args, **more)
+
+    return cut
