@@ -151,6 +151,11 @@ PROBLEM_WORDS: Mapping[type[Problem], Words] = {
         "The record is safe: nothing was deleted.",
         "{wait} If you have forgotten the passphrase, ask your administrator.",
     ),
+    of_the_vault.NeedsRecovery: Words(
+        "There were ten wrong passphrases in a row, so no passphrase opens this record any more.",
+        "The record is safe: nothing was deleted.",
+        "Telephone your administrators. Two of them together can let you in, and you then choose a new passphrase.",
+    ),
     of_the_vault.NoEscrow: Words(
         "The key of this record was never given to your organisation to keep.",
         "The record is safe. What the server received is safe there.",

@@ -22,14 +22,14 @@ class TooSoon(Problem):
 
 @dataclass
 class Sealed(Problem):
-    """Ten wrong passphrases in a row: nothing is destroyed.
-
-    Where the master key is in escrow (`needs_recovery`), no passphrase opens the vault any more and two administrators do;
-    otherwise the next try must wait `retry_after_s` seconds.
-    """
+    """Ten wrong passphrases in a row: nothing is destroyed, the next try must wait `retry_after_s` seconds."""
 
     retry_after_s: int = 0
-    needs_recovery: bool = False
+
+
+@dataclass
+class NeedsRecovery(Sealed):
+    """Ten wrong passphrases in a row where the key is in escrow: no passphrase opens the vault any more, two administrators do."""
 
 
 @dataclass

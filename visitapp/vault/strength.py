@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-
 LONGEST_JUDGED = 72
 LONGEST_ALLOWED = 1024
 ENOUGH_SCORE = 3

@@ -49,6 +49,7 @@ from visitapp.vault.keys import (
 )
 from visitapp.vault.problems import (
     KeyringFailed,
+    NeedsRecovery,
     Sealed,
     TooSoon,
     VaultClosed,
@@ -133,7 +134,7 @@ class Vault:
             counted = worse(header.attempts, device.attempts)
             if header.escrow is not None and (header.slot.is_empty or counted.is_sealed):
                 empty_slot(folder, header, device, counted, secret_store)
-                raise Sealed(needs_recovery=True)
+                raise NeedsRecovery
             _refuse_while_waiting(counted, clock)
             counted = counted.with_failure(clock.now())
             device = _counted_before(folder, header, device, counted, secret_store)
@@ -142,7 +143,7 @@ class Vault:
                 secret_store.set(header.vault_id, replace(device, attempts=counted).written())
                 if counted.is_sealed and header.escrow is not None:
                     empty_slot(folder, header, device, counted, secret_store)
-                    raise Sealed(needs_recovery=True)
+                    raise NeedsRecovery
                 if counted.is_sealed:
                     raise Sealed(retry_after_s=counted.wait_s)
                 raise WrongPassphrase(retry_after_s=counted.wait_s, tries_left=counted.left)

@@ -18,6 +18,7 @@ from visitapp.vault.header import HEADER_FILE, SPARE_FILE
 from visitapp.vault.problems import (
     DeviceSecretMissing,
     HalvesDoNotFit,
+    NeedsRecovery,
     NoEscrow,
     RecoveryAnswerWrong,
     RecoveryCheckDiffers,
@@ -217,12 +218,12 @@ def test_the_tenth_wrong_try_empties_the_slot_and_only_recovery_goes_on(tmp_path
     old = (tmp_path / HEADER_FILE).read_bytes()
     kept = store.kept.copy()
     sealed = _ten_wrong(tmp_path, store, clock)
-    assert sealed.needs_recovery
+    assert isinstance(sealed, NeedsRecovery)
     assert read_header(tmp_path).slot.is_empty
     assert not has_spare(tmp_path)
     with pytest.raises(Sealed) as told:
         Vault.open(tmp_path, typed(), store, clock=clock)
-    assert told.value.needs_recovery
+    assert isinstance(told.value, NeedsRecovery)
     sealed_header = (tmp_path / HEADER_FILE).read_bytes()
     (tmp_path / HEADER_FILE).write_bytes(old)
     with pytest.raises(VaultDamaged) as replayed:
@@ -269,7 +270,7 @@ def test_a_vault_killed_while_it_seals_is_sealed_at_the_next_try(tmp_path, vault
             Vault.open(tmp_path, typed("wrong"), store, clock=clock)
     with pytest.raises(Sealed) as told:
         Vault.open(tmp_path, typed(), store, clock=clock)
-    assert told.value.needs_recovery
+    assert isinstance(told.value, NeedsRecovery)
     assert read_header(tmp_path).slot.is_empty
 
 
