@@ -73,6 +73,10 @@ QRadioButton::indicator:checked {
         stop:0 $accent, stop:0.55 $accent, stop:0.65 $surface, stop:1 $surface);
 }
 
+QSlider::groove:horizontal { background: $control; height: 4px; border-radius: 2px; }
+QSlider::handle:horizontal { background: $accent; width: 20px; height: 20px; margin: -8px 0; border-radius: 10px; }
+QSlider::handle:horizontal:disabled { background: $hairline; }
+
 QScrollArea, QScrollArea > QWidget > QWidget#page { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
 QScrollBar::handle:vertical { background: $control; border-radius: 4px; min-height: 40px; margin: 2px; }

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton, QStyle, QWidget
 
 from visitapp.ui import theme
 
@@ -98,6 +98,8 @@ def _paint(button: QAbstractButton, *, round_mark: bool) -> None:
     _paint_mark(painter, button, round_mark)
     painter.setPen(look.colour("muted" if not enabled else "accent_strong" if on else "ink"))
     words = button.rect().adjusted(_SIDE + _MARK + _GAP, 0, -_SIDE // 2, 0)
+    words = QStyle.visualRect(button.layoutDirection(), button.rect(), words)
+    painter.setLayoutDirection(button.layoutDirection())
     painter.drawText(words, _WRAP | int(Qt.AlignmentFlag.AlignVCenter), button.text())
     painter.end()
 
@@ -105,7 +107,8 @@ def _paint(button: QAbstractButton, *, round_mark: bool) -> None:
 def _paint_mark(painter: QPainter, button: QAbstractButton, round_mark: bool) -> None:
     look = theme.current()
     on = button.isChecked()
-    box = QRectF(_SIDE, (button.height() - _MARK) / 2, _MARK, _MARK)
+    side = _SIDE if button.layoutDirection() == Qt.LayoutDirection.LeftToRight else button.width() - _SIDE - _MARK
+    box = QRectF(side, (button.height() - _MARK) / 2, _MARK, _MARK)
     painter.setPen(QPen(look.colour("accent" if on else "control" if button.isEnabled() else "hairline"), 2))
     painter.setBrush(look.colour("accent" if on and not round_mark else "surface"))
     if not round_mark:

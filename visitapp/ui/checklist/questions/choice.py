@@ -6,8 +6,6 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QComboBox,
-    QCompleter,
     QLineEdit,
     QVBoxLayout,
     QWidget,
@@ -16,7 +14,6 @@ from PySide6.QtWidgets import (
 from visitapp.forms.filling import Row
 from visitapp.forms.items import Option
 from visitapp.forms.values import Value
-from visitapp.ui.checklist.calm_box import CalmBox
 from visitapp.ui.checklist.choice_button import ChoiceButton, TickButton
 from visitapp.ui.checklist.labels import same_value
 from visitapp.ui.checklist.questions.question import Question, is_plain_enter
@@ -208,66 +205,6 @@ class TicksQuestion(ChoiceQuestion):
     def _without_exclusive(self, row: Row, values: Sequence[Value]) -> list[Value]:
         exclusive = [option.value for option in row.options if _is_exclusive(option)]
         return [value for value in values if not any(same_value(one, value) for one in exclusive)]
-
-
-class ListQuestion(Question):
-    """One answer out of many: a list that narrows while typing."""
-
-    def _build(self) -> None:
-        self._box = CalmBox(self)
-        self._box.setMinimumHeight(32)
-        self._open = self._row.item.type == "open-choice"
-        self._box.setEditable(True)
-        self._box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        completer = self._box.completer()
-        if completer is not None:
-            completer.setFilterMode(Qt.MatchFlag.MatchContains)
-            completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
-        self._box.activated.connect(self._pick)
-        line = self._box.lineEdit()
-        if line is not None:
-            line.editingFinished.connect(self._typed)
-            self._input(line)
-        self._column.addWidget(self._box)
-
-    def _show_values(self, row: Row) -> None:
-        labels = [option.text for option in row.options]
-        if labels != [self._box.itemText(index) for index in range(1, self._box.count())]:
-            self._box.clear()
-            self._box.addItems(["", *labels])
-        chosen = [
-            index
-            for index, option in enumerate(row.options)
-            if any(same_value(option.value, value) for value in row.values)
-        ]
-        self._box.setEnabled(not row.read_only)
-        self._box.setAccessibleName(row.text)
-        if chosen:
-            self._box.setCurrentIndex(chosen[0] + 1)
-        elif self._open and row.values:
-            self._box.setEditText(str(row.values[0]))
-        else:
-            self._box.setCurrentIndex(0)
-
-    def _pick(self, index: int) -> None:
-        self._say(*([self._row.options[index - 1].value] if index > 0 else []))
-
-    def _typed(self) -> None:
-        text = self._box.currentText().strip()
-        labels = [option.text.casefold() for option in self._row.options]
-        if text.casefold() in labels:
-            self._pick(labels.index(text.casefold()) + 1)
-        elif not text or self._open:
-            self._say(*([text] if text else []))
-        else:
-            self._show_values(self._row)
-
-    def _key(self, event: QKeyEvent) -> bool:
-        if is_plain_enter(event):
-            self._typed()
-            self.finished.emit(self.place)
-            return True
-        return False
 
 
 def is_long_list(row: Row) -> bool:

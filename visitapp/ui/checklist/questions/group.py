@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from visitapp.forms.filling import Row
 from visitapp.ui.checklist.labels import value_label
+from visitapp.ui.checklist.questions.face import category_words
 from visitapp.ui.checklist.questions.question import Question
 from visitapp.ui.fonts import TextRole, font
 
@@ -56,11 +57,16 @@ class AddAnother(QWidget):
 
 
 class Paragraph(Question):
-    """Words to read."""
+    """Words to read; what they are there for stands above them where the form says it."""
 
     def show_row(self, row: Row) -> None:
         """Show the words, with the hint always open since nothing here can have the focus."""
         super().show_row(row)
+        said = category_words(row)
+        self._prompt.setText(said)
+        self._prompt.setVisible(bool(said))
+        if said and self._column.indexOf(self._prompt) > self._column.indexOf(self._words):
+            self._column.insertWidget(0, self._prompt)
         self._help.setVisible(bool(row.hint))
 
     @property

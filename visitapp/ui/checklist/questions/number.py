@@ -21,6 +21,7 @@ class NumberQuestion(Question):
         self._field = QLineEdit(self)
         self._field.setMinimumHeight(32)
         self._field.setFixedWidth(self._field.fontMetrics().averageCharWidth() * 14)
+        self._field.setPlaceholderText(self._row.item.entry_format)
         self._field.setInputMethodHints(Qt.InputMethodHint.ImhFormattedNumbersOnly)
         self._field.textEdited.connect(self._typed)
         self._input(self._field)

@@ -1,5 +1,6 @@
 """What every question on a page has in common: words above, control below, help and problems under it."""
 
+import html
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from visitapp.forms.filling import Row
+from visitapp.ui.checklist.questions.face import ReadMore, rich_words
 from visitapp.ui.checklist.wording import problem_text
 
 LINE_WIDTH = 680
@@ -36,12 +38,22 @@ class Question(QWidget):
         self._words = _label("", self)
         self._help = _label("muted", self)
         self._problem = _label("attention", self)
+        self._prompt = _label("muted", self)
+        self._legal = _label("muted", self)
+        self._address = _label("muted", self)
+        self._words.linkActivated.connect(self._show_address)
         self._column.addWidget(self._words)
+        self._column.addWidget(self._prompt)
+        self._column.addWidget(self._address)
         self._inputs: list[QWidget] = []
         self._build()
+        self._column.addWidget(self._legal)
+        if row.item.support_links:
+            self._column.addWidget(ReadMore(row.item.support_links, row.text, self))
         self._column.addWidget(self._help)
         self._column.addWidget(self._problem)
         self._help.hide()
+        self._address.hide()
         self.show_row(row)
 
     def _build(self) -> None:
@@ -54,16 +66,34 @@ class Question(QWidget):
         """Show the question as it stands now."""
         self._row = row
         words = " ".join(part for part in (row.prefix, row.text) if part)
-        self._words.setText(f"{words}  (needed)" if row.required and words and not row.values else words)
-        self._words.setVisible(bool(words))
+        self._show_words(row, words)
         self._help.setText(row.hint or "")
+        prompt, legal = (row.item.beside_in(control, row.language) for control in ("prompt", "legal"))
+        for label, said in ((self._prompt, prompt), (self._legal, legal)):
+            label.setText(said)
+            label.setVisible(bool(said))
         texts = [text for text in (problem_text(fact) for fact in self._told(row)) if text]
         self._show_problem("\n".join(texts))
         for field in self._inputs:
             field.setEnabled(not row.read_only)
             field.setAccessibleName(words)
-            field.setAccessibleDescription(row.hint or "")
+            field.setAccessibleDescription(" ".join(part for part in (prompt, row.hint) if part))
         self._show_values(row)
+
+    def _show_words(self, row: Row, words: str) -> None:
+        needed = "  (needed)" if row.required and words and not row.values else ""
+        rich = rich_words(row)
+        self._words.setTextFormat(Qt.TextFormat.PlainText if rich is None else Qt.TextFormat.RichText)
+        self._words.setText(words + needed if rich is None else rich + html.escape(needed))
+        self._words.setVisible(bool(words or rich))
+        if rich is not None and "<a " in rich:
+            flags = Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+            self._words.setTextInteractionFlags(flags)
+
+    def _show_address(self, address: str) -> None:
+        """Say where a link leads; opening it would tell the site who reads what."""
+        self._address.setText(address)
+        self._address.show()
 
     def take_focus(self) -> bool:
         """Put the focus into the control; False when there is nothing to put it into."""
@@ -144,4 +174,6 @@ def _label(tone: str, parent: QWidget) -> QLabel:
     label.setWordWrap(True)
     label.setProperty("tone", tone)
     label.setTextFormat(Qt.TextFormat.PlainText)
+    # Words in Arabic stand above their field at the left, as all do; within themselves they run from right to left.
+    label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
     return label

@@ -1,12 +1,15 @@
 """The one table that picks a widget for a question, by its type and, where one is asked for, its itemControl."""
 
 from visitapp.forms.filling import Row
+from visitapp.ui.checklist.questions.attached import AttachmentQuestion, ReferenceQuestion
 from visitapp.ui.checklist.questions.boolean import BooleanQuestion
-from visitapp.ui.checklist.questions.choice import ChoiceQuestion, ListQuestion, TicksQuestion, is_long_list
+from visitapp.ui.checklist.questions.choice import ChoiceQuestion, TicksQuestion, is_long_list
 from visitapp.ui.checklist.questions.group import GroupHeading, Paragraph, Unanswerable
 from visitapp.ui.checklist.questions.lines import TYPES, LinesQuestion
+from visitapp.ui.checklist.questions.lists import ListQuestion
 from visitapp.ui.checklist.questions.number import NumberQuestion, QuantityQuestion
 from visitapp.ui.checklist.questions.question import Question
+from visitapp.ui.checklist.questions.slider import SliderQuestion
 from visitapp.ui.checklist.questions.text import LineQuestion, TextQuestion
 from visitapp.ui.checklist.questions.when import DateQuestion, MomentQuestion, TimeQuestion
 
@@ -28,11 +31,14 @@ WIDGETS: dict[tuple[str, str], type[Question]] = {
     ("text", ""): TextQuestion,
     ("url", ""): LineQuestion,
     ("integer", ""): NumberQuestion,
+    ("integer", "slider"): SliderQuestion,
     ("decimal", ""): NumberQuestion,
     ("quantity", ""): QuantityQuestion,
     ("date", ""): DateQuestion,
     ("time", ""): TimeQuestion,
     ("dateTime", ""): MomentQuestion,
+    ("attachment", ""): AttachmentQuestion,
+    ("reference", ""): ReferenceQuestion,
 }
 
 

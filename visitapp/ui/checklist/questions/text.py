@@ -43,6 +43,11 @@ class LineQuestion(Question):
         self._field = QLineEdit(self)
         self._field.setMinimumHeight(32)
         self._field.setPlaceholderText(self._row.item.entry_format)
+        if self._row.item.type == "url":
+            # An address reads from left to right whatever the language around it.
+            self._field.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+            self._field.setInputMethodHints(Qt.InputMethodHint.ImhUrlCharactersOnly)
+            self._field.setPlaceholderText(self._row.item.entry_format or "https://…")
         longest = self._row.item.max_length
         if longest:
             self._field.setMaxLength(longest)

@@ -28,7 +28,7 @@ class DateQuestion(Question):
         line.setSpacing(8)
         self._field = QLineEdit(self)
         self._field.setMinimumHeight(32)
-        self._field.setPlaceholderText(self._example)
+        self._field.setPlaceholderText(self._row.item.entry_format or self._example)
         self._field.setFixedWidth(self._field.fontMetrics().averageCharWidth() * 30)
         self._field.textEdited.connect(self._typed)
         self._input(self._field)
