@@ -194,9 +194,20 @@ class Item:
     def hint(self) -> str:
         return self.hint_in("en")
 
-    @cached_property
+    def beside_in(self, control: str, language: str) -> str:
+        """The text of the display children with an itemControl (prompt, legal, lower, upper), in a language."""
+        return "\n".join(child.text_in(language) for child in self.items if child.control == control)
+
+    @property
     def prompt(self) -> str:
-        return "\n".join(child.text for child in self.items if child.control == "prompt")
+        return self.beside_in("prompt", "en")
+
+    @cached_property
+    def display_category(self) -> str:
+        """What a display is there for: instructions, security or legal; empty where it isn't said."""
+        said = self.extension(ext.DISPLAY_CATEGORY)
+        found = codings(said.get("coding")) if isinstance(said, Mapping) else ()
+        return (found[0].code or "") if found else ""
 
     @cached_property
     def unit_text(self) -> str:

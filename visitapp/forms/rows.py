@@ -1,7 +1,7 @@
 """A line of a form as a screen shows it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from visitapp.forms.answers import Branch, Spot
 from visitapp.forms.facts import Fact
@@ -16,7 +16,10 @@ MAX_OCCURRENCES = 1000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a form as it is shown now; `number` counts the occurrences of a repeating group from 1."""
+    """One line of a form as it is shown now; `number` counts the occurrences of a repeating group from 1.
+
+    The words are in `language` where the form has a translation; the value of an option stays as the form has it.
+    """
 
     place: Place
     item: Item
@@ -32,6 +35,7 @@ class Row:
     can_remove: bool
     hint: str
     number: int = 0
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def make_row(judging: Judging, spot: Spot, occurrence: Branch | None, depth: int
         text=item.text_in(language) if calculated is None else calculated,
         prefix=item.prefix,
         values=spot.values,
-        options=judging.options(spot) if item.is_question else (),
+        options=_in_language(judging.options(spot), language) if item.is_question else (),
         read_only=item.read_only,
         required=item.required,
         problems=tuple(judge(spot, judging)) if at == 0 else (),
@@ -83,7 +87,15 @@ def make_row(judging: Judging, spot: Spot, occurrence: Branch | None, depth: int
         can_remove=is_series and count > max(1, item.min_occurs or 1),
         hint=item.hint_in(language),
         number=at + 1 if is_series else 0,
+        language=language,
     )
+
+
+def _in_language(options: tuple[Option, ...], language: str) -> tuple[Option, ...]:
+    words = [option.text_in(language) for option in options]
+    if all(said == option.text for said, option in zip(words, options, strict=True)):
+        return options
+    return tuple(replace(option, text=said) for said, option in zip(words, options, strict=True))
 
 
 def depth_of(spot: Spot) -> int:
