@@ -3,8 +3,14 @@
 import os
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from visitapp import __version__
+
+if TYPE_CHECKING:
+    from visitapp.actions.session import Shipped
+    from visitapp.desktop import Opened
+    from visitapp.domain.clock import Clock
 
 USAGE = """\
 visitapp: the visit record of family nurses
@@ -29,9 +35,14 @@ visitapp: the visit record of family nurses
 
 def _desktop(argv: list[str]) -> int:
     from visitapp.desktop import main as run
-    from visitapp.rehearsal.scratch import scratch_record
 
-    return run(argv, practise=scratch_record)
+    def practise(clinical: "Shipped", clock: "Clock") -> "Opened":
+        # Knows the whole record: the first window does without.
+        from visitapp.rehearsal.scratch import scratch_record
+
+        return scratch_record(clinical, clock)
+
+    return run(argv, practise=practise)
 
 
 def _rehearse(argv: list[str]) -> int:

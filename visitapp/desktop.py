@@ -4,7 +4,6 @@ What the locked window does not need (the record, sync, the screens) is imported
 while somebody types her passphrase: the first window is there in the time that Qt itself takes.
 """
 
-import argparse
 import importlib
 import logging
 import shutil
@@ -13,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -26,26 +26,26 @@ from visitapp.config.settings import Settings, load_settings, save_settings
 from visitapp.domain.clock import Clock, SystemClock
 from visitapp.domain.problems import PracticeAndServiceMixed, Problem
 from visitapp.ui import theme
-from visitapp.ui.app import MainWindow, application
 from visitapp.ui.background import BackgroundLanes
 from visitapp.ui.crash import CrashCatcher
-from visitapp.ui.feed import ScreenFeed
-from visitapp.ui.lock import IdleWatch, SystemWatch, replace_process
-from visitapp.ui.notices import LateNotices, ProblemDialog, WindowNotices
+from visitapp.ui.dressing import application
 from visitapp.ui.theme import TextSize
 from visitapp.ui.unlock.presenter import Standing, UnlockPresenter
 from visitapp.ui.unlock.view import UnlockView, join
-from visitapp.vault.problems import DeviceSecretMissing, VaultMissing, WrongPassphrase
-from visitapp.vault.secrets import FileSecretStore, PlatformSecretStore, SecretStore
 
 if TYPE_CHECKING:
     from visitapp.actions.session import Desk, Shipped
     from visitapp.store.record import Record
     from visitapp.sync.loop import SyncLoop
+    from visitapp.ui.app import MainWindow
+    from visitapp.ui.lock import IdleWatch, SystemWatch
+    from visitapp.vault.secrets import SecretStore
     from visitapp.vault.vault import OpenVault
 
 RECORD_FILE = "record.db"
 UNSENT_FILE = "unsent"
+# The first window is painted first.
+READ_AHEAD_AFTER_MS = 100
 SYNC_AFTER_MS = 500
 PAPER_AFTER_MS = 3000
 WHAT_COMES_NEXT = ("visitapp.ui.screens", "visitapp.vault.vault", "visitapp.actions.connecting", "visitapp.sync.loop")
@@ -91,8 +91,10 @@ class Options:
         return ["-m", "visitapp", *data, "--locked-by", locked_by]
 
 
-def secret_store(at: Places, settings: Settings) -> SecretStore:
+def secret_store(at: Places, settings: Settings) -> "SecretStore":
     """Return where device secrets lie: the platform's keyring, or a file where the policy says so."""
+    from visitapp.vault.secrets import FileSecretStore, PlatformSecretStore
+
     if settings.key_place == "file":
         return FileSecretStore(at.secret_file)
     return PlatformSecretStore(install_id(at))
@@ -108,7 +110,7 @@ class Doors:
     def __init__(
         self,
         at: Places,
-        secrets: SecretStore,
+        secrets: Callable[[], "SecretStore"],
         resources: Path,
         clock: Clock,
         practise: Practise | None,
@@ -116,12 +118,16 @@ class Doors:
     ) -> None:
         self._connected = connected
         self._at = at
-        self._secrets = secrets
+        self._find_secrets = secrets
         self._resources = resources
         self._read: Shipped | None = None
         self._reading = threading.Lock()
         self._clock = clock
         self._practise = practise
+
+    @property
+    def _secrets(self) -> "SecretStore":
+        return self._find_secrets()
 
     def read_clinical_data(self) -> "Shipped":
         """Read the clinical data that ships, once; whoever comes second waits for the first."""
@@ -133,6 +139,7 @@ class Doors:
             return self._read
 
     def _folder_of(self, user: str) -> Path:
+        from visitapp.vault.problems import DeviceSecretMissing, VaultMissing
         from visitapp.vault.vault import Vault
 
         for folder in self._at.vault_folders():
@@ -148,6 +155,7 @@ class Doors:
     def unlock(self, user: str, passphrase: bytearray) -> Opened:
         """Open the record of a user. A name that nobody has looks and lasts like a wrong passphrase."""
         from visitapp.vault.keys import derive, suitable_params, total_memory_bytes, wipe
+        from visitapp.vault.problems import WrongPassphrase
         from visitapp.vault.vault import Vault
 
         best = suitable_params(total_memory_bytes(), reduced=self._secrets.reduced)
@@ -174,6 +182,7 @@ class Doors:
         from visitapp.actions.connecting import begin_connected, enrol_key
         from visitapp.store.record import Record
         from visitapp.vault.device import DeviceKey
+        from visitapp.vault.secrets import PlatformSecretStore
         from visitapp.vault.vault import Vault
 
         if isinstance(self._secrets, PlatformSecretStore):
@@ -199,6 +208,8 @@ class Doors:
 
     def practise(self) -> Opened:
         """Invent a throw-away record."""
+        from visitapp.vault.problems import VaultMissing
+
         if self._practise is None:
             raise VaultMissing
         return self._practise(self.read_clinical_data(), self._clock)
@@ -224,7 +235,7 @@ class Doors:
 class Desktop:
     """The running client: first the locked window, then the record's window, then a new process."""
 
-    def __init__(self, options: Options, *, practise: Practise | None = None, replace_with: Replace = replace_process) -> None:
+    def __init__(self, options: Options, *, practise: Practise | None = None, replace_with: Replace | None = None) -> None:
         self.options = options
         self._replace = replace_with
         hardening.harden()
@@ -241,15 +252,19 @@ class Desktop:
         self.lanes = BackgroundLanes()
         self.lanes.bug_met.connect(self.crash.take)
         self.resources = resources
-        self.secrets = secret_store(self.at, self.settings)
-        self.doors = Doors(self.at, self.secrets, resources, self.clock, practise, self._keep_service)
+        self.doors = Doors(self.at, lambda: self.secrets, resources, self.clock, practise, self._keep_service)
         self.locked: UnlockView | None = None
         self.window: MainWindow | None = None
         self.opened: Opened | None = None
         self.sync: SyncLoop | None = None
         self._settings_damaged: Problem | None = damaged
-        self.idle = IdleWatch(self.settings.idle_minutes * 60)
-        self.system = SystemWatch()
+        self.idle: IdleWatch | None = None
+        self.system: SystemWatch | None = None
+
+    @cached_property
+    def secrets(self) -> "SecretStore":
+        """Where device secrets lie; looked for when a door is tried, not before the first window."""
+        return secret_store(self.at, self.settings)
 
     def run(self) -> int:
         """Show the first window and stay until the last one closes."""
@@ -277,7 +292,7 @@ class Desktop:
         is_practice = bool(folders) and all((folder / "practice").exists() for folder in folders)
         standing = Standing(
             has_vault=bool(folders),
-            is_reduced=self.secrets.reduced,
+            is_reduced=self.settings.key_place == "file",
             is_practice=is_practice,
             unsent=_unsent(folders),
             locked_by=self.options.locked_by,
@@ -289,12 +304,16 @@ class Desktop:
         join(self.locked, self._presenter)
         self._presenter.start()
         self.locked.show()
-        QTimer.singleShot(0, lambda: threading.Thread(target=read_ahead, args=(self.doors,), daemon=True).start())
+        reading = threading.Thread(target=read_ahead, args=(self.doors,), daemon=True)
+        QTimer.singleShot(READ_AHEAD_AFTER_MS, reading.start)
 
     def has_opened(self, opened: Opened) -> None:
         """Show the window of an opened record and let sync and the idle watch begin."""
         from visitapp.actions.connecting import service_client
         from visitapp.sync.loop import SyncLoop
+        from visitapp.ui.app import MainWindow
+        from visitapp.ui.feed import ScreenFeed
+        from visitapp.ui.notices import LateNotices, ProblemDialog, WindowNotices
         from visitapp.ui.screens import Surroundings, build_screens, find_families, finder_actions
         from visitapp.ui.sync.build import follow_sync
 
@@ -351,6 +370,10 @@ class Desktop:
             ProblemDialog(self._settings_damaged, window).open()
 
     def _watch(self) -> None:
+        from visitapp.ui.lock import IdleWatch, SystemWatch
+
+        self.idle = IdleWatch(self.settings.idle_minutes * 60)
+        self.system = SystemWatch()
         self.idle.idle.connect(lambda: self.lock("idle"))
         self.system.leaving.connect(self.lock)
         self.idle.start()
@@ -365,7 +388,8 @@ class Desktop:
         self.settings = changes
         save_settings(self.at.settings_file, changes)
         theme.apply(self.app, self._themes[changes.theme], TextSize(changes.text_size))
-        self.idle.set_after(changes.idle_minutes * 60)
+        if self.idle is not None:
+            self.idle.set_after(changes.idle_minutes * 60)
 
     def _keep_service(self, address: str) -> None:
         """Remember the service's address for the doctor; called on a background lane."""
@@ -382,14 +406,17 @@ class Desktop:
         QApplication.clipboard().clear()
         scratch = self.options.scratch
         self.close_record()
-        self._replace(replace(self.options, scratch=False).again(why) if not scratch else ["-m", "visitapp"])
+        from visitapp.ui.lock import replace_process
+
+        (self._replace or replace_process)(replace(self.options, scratch=False).again(why) if not scratch else ["-m", "visitapp"])
 
     def close_record(self) -> None:
         """Close window, sync and record in reverse; what is unsent is counted for the locked window."""
         opened, self.opened = self.opened, None
         if opened is None:
             return
-        self.idle.stop()
+        if self.idle is not None:
+            self.idle.stop()
         if self.window is not None:
             self.window.close()
         if self.sync is not None:
@@ -440,6 +467,10 @@ def _practice_user(folders: Sequence[Path]) -> str:
 
 def options_from(argv: Sequence[str]) -> Options:
     """Read the command line of the application."""
+    if not argv:
+        return Options()
+    import argparse
+
     parser = argparse.ArgumentParser(prog="visitapp")
     parser.add_argument("--data", type=Path, default=None, help="the data folder")
     parser.add_argument("--scratch", action="store_true", help="a throw-away practice record with invented families")
@@ -459,6 +490,7 @@ def main(argv: Sequence[str], *, practise: Practise | None = None) -> int:
 
 def _could_not_start(problem: Problem) -> int:
     """Say in a window, or without one on the terminal, why the program cannot start."""
+    from visitapp.ui.notices import ProblemDialog
     from visitapp.ui.wording import words_for
 
     words = words_for(problem)

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import Enum
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
@@ -73,6 +72,32 @@ class RedactingFormatter(logging.Formatter):
             return record.msg
 
 
+class RotatingFile(logging.Handler):
+    """A small rotating file that is opened with the first record: what rotates it brings sockets and pickles along."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self._file: logging.Handler | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record."""
+        if self._file is None:
+            from logging.handlers import RotatingFileHandler
+
+            self._file = RotatingFileHandler(
+                self._path, maxBytes=_KEEP_BYTES, backupCount=_KEEP_FILES, encoding="utf-8", delay=True
+            )
+            self._file.setFormatter(self.formatter)
+        self._file.emit(record)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+        super().close()
+
+
 def start_logging(path: Path | None, *, level: int = logging.INFO, to_terminal: bool = False) -> logging.Handler | None:
     """Send every logger's records to a small rotating file that only its owner may read; returns its handler.
 
@@ -90,9 +115,9 @@ def start_logging(path: Path | None, *, level: int = logging.INFO, to_terminal: 
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
-        handler = RotatingFileHandler(path, maxBytes=_KEEP_BYTES, backupCount=_KEEP_FILES, encoding="utf-8", delay=True)
     except OSError:
         return None
+    handler = RotatingFile(path)
     handler.setFormatter(formatter)
     root.addHandler(handler)
     return handler

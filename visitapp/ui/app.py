@@ -8,15 +8,13 @@ from PySide6.QtCore import QEvent, QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from visitapp.ui import fonts, theme
-from visitapp.ui.theme import TextSize, Theme
+from visitapp.ui.dressing import TITLE
 from visitapp.ui.widgets.finder import Finder, FindFamilies, Found
 from visitapp.ui.widgets.focus import FocusRing
 from visitapp.ui.widgets.frame import HeaderBar, QuickHide, Rail, RailEntry, StatusBar
 from visitapp.ui.widgets.screen import Screen
 from visitapp.ui.widgets.toast import Toast
 
-TITLE = "visitapp"
 FOLDS_UNDER = 1100
 _REMEMBERED = 30
 _ACTIVITY = frozenset(
@@ -40,24 +38,6 @@ RAIL = (
     RailEntry("settings", "Settings", "settings", at_end=True),
 )
 """Every place the rail can lead to, in order; the window shows those it was given a screen for."""
-
-
-def application(arguments: Sequence[str], look: Theme, size: TextSize = TextSize.NORMAL) -> QApplication:
-    """Return the one QApplication with typefaces loaded and theme applied.
-
-    Raises RuntimeError when a typeface is missing: names would show as boxes.
-    """
-    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else QApplication([TITLE, *arguments])
-    app.setApplicationName(TITLE)
-    app.setApplicationDisplayName(TITLE)
-    app.setDesktopFileName(TITLE)
-    missing = fonts.load()
-    if missing:
-        raise RuntimeError(f"typefaces missing: {', '.join(missing)}")
-    theme.apply(app, look, size)
-    return app
 
 
 class MainWindow(QMainWindow):

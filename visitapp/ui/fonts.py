@@ -12,6 +12,7 @@ FAMILIES = ("Noto Sans", "Noto Sans Arabic", "Noto Sans Devanagari", "Noto Sans 
 _PACKAGES = ("fontpkg_noto_sans", "fontpkg_noto_sans_arabic", "fontpkg_noto_sans_devanagari", "fontpkg_noto_sans_tamil")
 _WEIGHT = "wght"
 _BODY_POINTS = 11.0
+_LOADED = "visitapp_typefaces"
 
 
 class TextRole(StrEnum):
@@ -50,12 +51,16 @@ def load() -> tuple[str, ...]:
     # Qt warns for every face that lacks a script before it falls back to the face that has it, which is what we ask
     # for.
     QLoggingCategory.setFilterRules("qt.text.font.db.warning=false")
-    known = set(QFontDatabase.families())
-    if not known.issuperset(FAMILIES):
-        for path in font_files():
-            QFontDatabase.addApplicationFont(str(path))
-        known = set(QFontDatabase.families())
-    return tuple(family for family in FAMILIES if family not in known)
+    app = QApplication.instance()
+    if app is None or app.property(_LOADED) is None:
+        # What a file brought is asked of the file: listing all families of the system takes longer than loading ours.
+        added = [QFontDatabase.addApplicationFont(str(path)) for path in font_files()]
+        known = {family for number in added for family in QFontDatabase.applicationFontFamilies(number)}
+        missing = tuple(family for family in FAMILIES if family not in known)
+        if app is not None and not missing:
+            app.setProperty(_LOADED, True)
+        return missing
+    return ()
 
 
 def body(points: float = _BODY_POINTS) -> QFont:

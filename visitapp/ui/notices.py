@@ -10,7 +10,6 @@ from visitapp.ui.widgets.buttons import Button, PrimaryButton
 from visitapp.ui.widgets.picture import Picture
 from visitapp.ui.widgets.surfaces import GRID, column, row
 from visitapp.ui.widgets.text import Text, heading, muted
-from visitapp.ui.wording import words_for
 
 _WIDE = 480
 
@@ -19,6 +18,9 @@ class ProblemDialog(QDialog):
     """What happened, what is safe, and what to do; one button."""
 
     def __init__(self, problem: Problem, parent: QWidget | None = None) -> None:
+        # The words know every Problem of every floor: they are loaded when there is one.
+        from visitapp.ui.wording import words_for
+
         super().__init__(parent)
         words = words_for(problem)
         self.setWindowTitle("visitapp")

@@ -103,10 +103,8 @@ def palette_of(theme: Theme) -> QPalette:
 
 
 def apply(app: QApplication, theme: Theme, text_size: TextSize = TextSize.NORMAL) -> None:
-    """Dress the whole application: style, palette, font and style sheet; call again to change them at run time."""
+    """Dress the whole application: palette, font and style sheet; call again to change them at run time."""
     app.setProperty(_PROPERTY, theme)
-    if app.style().name().lower() != "fusion":
-        app.setStyle("Fusion")
     app.setPalette(palette_of(theme))
     app.setFont(fonts.body(text_size.points))
     app.setStyleSheet(style_sheet(theme.roles, _mark(theme, "tick"), _mark(theme, "down")))

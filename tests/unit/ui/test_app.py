@@ -4,8 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout
 
-from visitapp.ui import app as module
-from visitapp.ui import fonts
+from visitapp.ui import dressing, fonts, theme
 from visitapp.ui.app import FOLDS_UNDER, MainWindow
 from visitapp.ui.widgets.finder import Finder, Found
 from visitapp.ui.widgets.focus import FocusRing
@@ -232,7 +231,7 @@ def test_every_button_of_the_frame_has_a_name_and_room(qtbot, window):
 def test_application_refuses_to_start_without_its_typefaces(dressed, monkeypatch):
     monkeypatch.setattr(fonts, "load", lambda: ("Noto Sans Tamil",))
     with pytest.raises(RuntimeError, match="Tamil"):
-        module.application([], module.theme.current())
+        dressing.application([], theme.current())
 
 
 @pytest.mark.parametrize("text", ["Łukasz ŵ", "فاطمة", "अमीना", "தமிழ்"])

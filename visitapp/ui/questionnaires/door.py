@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from visitapp.config.paths import resources_folder
 from visitapp.forms import door as forms
 from visitapp.ui import theme
-from visitapp.ui.app import application
+from visitapp.ui.dressing import application
 from visitapp.ui.questionnaires.form_page import FormPage, previewed
 from visitapp.ui.widgets.surfaces import Page
 

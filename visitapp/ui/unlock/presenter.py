@@ -1,17 +1,20 @@
-"""Decides what the unlock screen shows, from the first start to the open record; knows no Qt."""
+"""Decides what the unlock screen shows, from the first start to the open record; knows no Qt.
+
+Words and problems are loaded when there is one to tell: the locked window waits for neither.
+"""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from visitapp.domain.problems import Problem
 from visitapp.ui.roles import Lanes
-from visitapp.ui.wording import count, words_for
-from visitapp.vault.problems import PassphraseTooWeak, TooSoon, VaultDamaged, WrongPassphrase
-from visitapp.vault.strength import Strength, strength
+
+if TYPE_CHECKING:
+    from visitapp.vault.strength import Strength
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _LONGEST_ADDRESS = 2048
@@ -194,12 +197,17 @@ class UnlockPresenter:
             self._screen.show_meter(Meter(0, "muted", ""))
             return
 
-        def show(found: Strength) -> None:
+        def show(found: "Strength") -> None:
             # Only the latest keystroke counts; judging a long text takes longer than typing the next letter.
             if this == self._judged:
                 self._screen.show_meter(meter(found))
 
-        self._lanes.slowly(self._screen, lambda: strength(passphrase, (user, self._address)), show)
+        def judged() -> "Strength":
+            from visitapp.vault.strength import strength
+
+            return strength(passphrase, (user, self._address))
+
+        self._lanes.slowly(self._screen, judged, show)
 
     def create(self, user: str, passphrase: bytearray, again: bytearray) -> None:
         """Make the record under a passphrase, if it is good enough and was typed the same twice."""
@@ -215,6 +223,9 @@ class UnlockPresenter:
         address, code = self._address, self._code
 
         def work() -> Any:
+            from visitapp.vault.problems import PassphraseTooWeak
+            from visitapp.vault.strength import strength
+
             judged = strength(passphrase.decode(), (name, address))
             if not judged.acceptable:
                 passphrase[:] = bytes(len(passphrase))
@@ -257,6 +268,8 @@ class UnlockPresenter:
         self._opened(opened)
 
     def _has_failed(self, problem: Problem) -> None:
+        from visitapp.vault.problems import PassphraseTooWeak
+
         self._ended()
         retry_after_s = int(getattr(problem, "retry_after_s", 0))
         if retry_after_s:
@@ -289,11 +302,15 @@ def reason_line(standing: Standing) -> str:
 
 def unsent_line(standing: Standing) -> str:
     """Say what waits to be sent, if anything does: nothing is sent while locked."""
-    return f"{count(standing.unsent, 'note')} on this laptop only: unlock to send." if standing.unsent else ""
+    notes = "1 note" if standing.unsent == 1 else f"{standing.unsent} notes"
+    return f"{notes} on this laptop only: unlock to send." if standing.unsent else ""
 
 
 def trouble(problem: Problem) -> Trouble:
     """Return what to show of a problem; how long to wait is counted down elsewhere."""
+    from visitapp.ui.wording import count, words_for
+    from visitapp.vault.problems import PassphraseTooWeak, TooSoon, VaultDamaged, WrongPassphrase
+
     words = words_for(problem)
     if isinstance(problem, TooSoon):
         return Trouble("It is too soon for another try.", words.safe, tone="attention")
@@ -310,7 +327,7 @@ def trouble(problem: Problem) -> Trouble:
     return Trouble(words.happened, words.safe, words.do)
 
 
-def meter(judged: Strength) -> Meter:
+def meter(judged: "Strength") -> Meter:
     """Return what the meter shows for a judged passphrase."""
     score = max(judged.score, 3) if judged.acceptable else min(judged.score, 2)
     tone, words = _METER[score]

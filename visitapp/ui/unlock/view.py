@@ -1,10 +1,13 @@
 """The window of the locked program: shows what the presenter says and emits what the user wants."""
 
+from collections.abc import Callable
+from functools import cached_property
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
-from visitapp.ui.unlock.pages import Choose, Connect, MiddlePage, Unlock, Welcome, place_above
+from visitapp.ui.unlock.pages import Choose, Connect, Unlock, Welcome, place_above
 from visitapp.ui.unlock.pieces import TroubleCard
 from visitapp.ui.unlock.presenter import Meter, Place, Standing, Trouble, UnlockPresenter
 from visitapp.ui.widgets.focus import FocusRing
@@ -33,18 +36,10 @@ class UnlockView(QWidget):
         self.setObjectName("window")
         self.setWindowTitle("visitapp")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.welcome, self.connect_page, self.choose, self.unlock = Welcome(), Connect(), Choose(), Unlock()
-        self._pages: dict[Place, MiddlePage] = {
-            Place.WELCOME: self.welcome,
-            Place.CONNECT: self.connect_page,
-            Place.PASSPHRASE: self.choose,
-            Place.UNLOCK: self.unlock,
-        }
         self.presenter: UnlockPresenter | None = None
         self._place = Place.WELCOME
         self._stack = QStackedWidget()
-        for page in self._pages.values():
-            self._stack.addWidget(page)
+        self._standing: Callable[[Unlock], None] = lambda page: None
         self._trouble = TroubleCard()
         self._progress = QProgressBar()
         self._progress.setRange(0, 0)
@@ -60,27 +55,76 @@ class UnlockView(QWidget):
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self.ticked)
         self._ring = FocusRing(self)
-        self._connect()
+        self._trouble.spare_asked.connect(self.spare_asked)
         self.resize(1024, 720)
         self.setMinimumSize(480, 320)
+
+    # A page is built when it is first shown: the first one must not wait for the others.
+
+    @cached_property
+    def welcome(self) -> Welcome:
+        """The first start."""
+        page = Welcome()
+        page.practise_asked.connect(self.practise_asked)
+        page.connect_asked.connect(self.connect_asked)
+        self._stack.addWidget(page)
+        return page
+
+    @cached_property
+    def connect_page(self) -> Connect:
+        """Address and enrolment code."""
+        page = Connect()
+        page.asked.connect(self.service_given)
+        page.back_asked.connect(self.back_asked)
+        self._stack.addWidget(page)
+        return page
+
+    @cached_property
+    def choose(self) -> Choose:
+        """User name and a new passphrase."""
+        page = Choose()
+        page.typed.connect(self.passphrase_typed)
+        page.asked.connect(self.record_asked)
+        page.back_asked.connect(self.back_asked)
+        self._stack.addWidget(page)
+        return page
+
+    @cached_property
+    def unlock(self) -> Unlock:
+        """The way in."""
+        page = Unlock()
+        page.connect_asked.connect(self.connect_asked)
+        page.asked.connect(self.unlock_asked)
+        self._standing(page)
+        self._stack.addWidget(page)
+        return page
+
+    def page(self, place: Place) -> Welcome | Connect | Choose | Unlock:
+        """Return a page, built if need be."""
+        if place is Place.WELCOME:
+            return self.welcome
+        if place is Place.CONNECT:
+            return self.connect_page
+        return self.choose if place is Place.PASSPHRASE else self.unlock
 
     def show_place(self, place: Place) -> None:
         """Show a page with the keyboard on its first field."""
         self._place = place
-        page = self._pages[place]
+        page = self.page(place)
         place_above(page, self._trouble)
         page.verticalScrollBar().setValue(0)
         self._stack.setCurrentWidget(page)
-        {
-            Place.WELCOME: self.welcome.begin,
-            Place.CONNECT: self.connect_page.begin,
-            Place.PASSPHRASE: self.choose.begin,
-            Place.UNLOCK: self.unlock.begin,
-        }[place]()
+        page.begin()
 
     def show_standing(self, standing: Standing, reason: str, unsent: str) -> None:
         """Show what is true while everything is locked."""
-        self.unlock.show_standing(standing.user, reason, unsent, reduced=standing.is_reduced, practice=standing.is_practice)
+
+        def show(page: Unlock) -> None:
+            page.show_standing(standing.user, reason, unsent, reduced=standing.is_reduced, practice=standing.is_practice)
+
+        self._standing = show
+        if "unlock" in self.__dict__:
+            show(self.unlock)
 
     def show_busy(self, words: str) -> None:
         """Show that something is under way, and take no further orders until it has ended."""
@@ -96,13 +140,15 @@ class UnlockView(QWidget):
         found = trouble or Trouble("")
         self._trouble.show_words(found.happened, found.safe, found.do, tone=found.tone, offers_spare=found.offers_spare)
         if trouble is not None:
-            self.unlock.forget_reason()
-            self._pages[self._place].verticalScrollBar().setValue(0)
+            if self._place is Place.UNLOCK:
+                self.unlock.forget_reason()
+            self.page(self._place).verticalScrollBar().setValue(0)
 
     def show_wait(self, words: str) -> None:
         """Count the wait down; the button waits too."""
         self._trouble.show_wait(words)
-        self.unlock.show_may_try(not words)
+        if self._place is Place.UNLOCK:
+            self.unlock.show_may_try(not words)
         if words and not self._timer.isActive():
             self._timer.start()
         elif not words:
@@ -114,7 +160,7 @@ class UnlockView(QWidget):
 
     def show_wrong(self, field: str, words: str) -> None:
         """Say what is wrong with a field of the page that shows."""
-        page = self._pages[self._place]
+        page = self.page(self._place)
         if isinstance(page, Connect | Choose | Unlock):
             page.show_wrong(field, words)
 
@@ -148,18 +194,6 @@ class UnlockView(QWidget):
             column.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
         strip.hide()
         return strip
-
-    def _connect(self) -> None:
-        self.welcome.practise_asked.connect(self.practise_asked)
-        self.welcome.connect_asked.connect(self.connect_asked)
-        self.unlock.connect_asked.connect(self.connect_asked)
-        self.connect_page.asked.connect(self.service_given)
-        self.connect_page.back_asked.connect(self.back_asked)
-        self.choose.typed.connect(self.passphrase_typed)
-        self.choose.asked.connect(self.record_asked)
-        self.choose.back_asked.connect(self.back_asked)
-        self.unlock.asked.connect(self.unlock_asked)
-        self._trouble.spare_asked.connect(self.spare_asked)
 
 
 def join(view: UnlockView, presenter: UnlockPresenter) -> None:

@@ -3,7 +3,7 @@
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QApplication, QMainWindow, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 
 from visitapp.ui import theme
 
@@ -77,7 +77,8 @@ class FocusRing(QWidget):
 
 
 def _wants_ring(widget: QWidget) -> bool:
-    if isinstance(widget, (QMainWindow, QScrollArea)) or widget.property("no_ring"):
+    # By name: a class that is imported brings its enumerations along, and the first window holds none of these.
+    if widget.inherits("QMainWindow") or widget.inherits("QScrollArea") or widget.property("no_ring"):
         return False
     # A list shows its ring around the current row, inside itself.
-    return not (isinstance(widget, QAbstractItemView) and widget.property("rings_rows"))
+    return not (widget.inherits("QAbstractItemView") and widget.property("rings_rows"))

@@ -44,6 +44,8 @@ class Card(QFrame):
 
     def set_tone(self, tone: str) -> None:
         """Change what the card's colour says: nothing, attention, danger, success or accent."""
+        if self.property("tone") == tone:
+            return
         self.setProperty("tone", tone)
         self.style().unpolish(self)
         self.style().polish(self)
@@ -58,6 +60,11 @@ class Page(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # The same as Qt's own, but made here: asked for that one, PySide loads every class a widget could be (11 ms).
+        port = QWidget()
+        port.setObjectName("qt_scrollarea_viewport")
+        port.setAutoFillBackground(True)
+        self.setViewport(port)
         outer = QWidget()
         outer.setObjectName("page")
         row = QHBoxLayout(outer)

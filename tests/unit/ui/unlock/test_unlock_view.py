@@ -166,7 +166,7 @@ def test_nothing_scrolls_sideways_or_is_cut(view, qtbot, place, width, height):
     view.show_place(place)
     view.show_trouble(Trouble("The file that holds the record's lock is damaged.", "Safe.", "Do.", offers_spare=True))
     qtbot.wait(20)
-    page = view._pages[place]
+    page = view.page(place)
     assert page.widget().width() <= page.viewport().width()
     for label in page.findChildren(QLabel):
         if label.isVisible() and label.text():
