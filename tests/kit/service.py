@@ -104,6 +104,7 @@ class Laptop:
         assert answer.status_code == 200, answer.text
         enrolled = codec.decode_plain(m.Enrolled, answer.content)
         self.user, self.device = enrolled.user, enrolled.device
+        _keys[self.user] = self.key
         return enrolled
 
     def hello(self) -> m.Hello:
@@ -230,12 +231,21 @@ def a_sealed_visit(laptop: Laptop, family: str, **fields: Any) -> m.Op:
     return an_op(f"f:{family}", "visit", visit, sealed(body, laptop.key.sign), act="sign")
 
 
+_keys: dict[str, Ed25519PrivateKey] = {}
+
+
 def a_visit(family: str, author: str, id_: str = "", **fields: Any) -> m.Op:
-    """A signed visit; the server does not judge the signature, the readers do."""
+    """A signed visit, sealed with the key of the author's newest laptop."""
     visit = id_ or new_id()
     more = {name: fields.pop(name) for name in ("group", "at_ms", "op") if name in fields}
-    body = {"visit": visit, "family": family, "author": author, "parts": [], "content_hash": "00", "signature": "AA"}
-    return an_op(f"f:{family}", "visit", visit, {**body, "summary": "Łucja smiled", **fields}, **{"act": "sign", **more})
+    body = {"visit": visit, "family": family, "author": author, "parts": [], "summary": "Łucja smiled", **fields}
+    sign = _keys[author].sign if author in _keys else lambda digest: bytes(64)
+    return an_op(f"f:{family}", "visit", visit, sealed(body, sign), **{"act": "sign", **more})
+
+
+def listed(*parts: m.Op) -> list[dict[str, Any]]:
+    """Parts as their visit lists them."""
+    return [{"id": part.id, "sha256": body_hash(part.body).hex(), "restricted": part.scope[0] == "r"} for part in parts]
 
 
 def a_part(family: str, visit: str, restricted: bool = False, **more: Any) -> m.Op:

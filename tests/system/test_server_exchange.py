@@ -17,6 +17,7 @@ from tests.kit.service import (
     a_review,
     a_visit,
     an_op,
+    listed,
     some_uuid,
 )
 from visitapp.protocol import codec
@@ -119,11 +120,10 @@ def test_a_group_lands_whole_or_not_at_all(house: House) -> None:
     assert house.ann.outcomes(taken) == ["ok"]
     group = some_uuid()
     clash = an_op(house.scope, "part", taken.id, {**json.loads(taken.body), "title": "other"}, group=group)
+    parts = [a_part(house.family, visit, group=group), a_part(house.family, visit, restricted=True, group=group), clash]
     signing = [
-        a_part(house.family, visit, group=group),
-        a_part(house.family, visit, restricted=True, group=group),
-        clash,
-        a_visit(house.family, house.ann.user, visit, group=group),
+        *parts,
+        a_visit(house.family, house.ann.user, visit, group=group, parts=listed(*parts)),
         a_draft(house.ann.user, house.family, draft_id, 1, group=group, act="del"),
     ]
     signing[-1] = m.Op(**{**_fields(signing[-1]), "body": b""})

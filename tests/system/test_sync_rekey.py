@@ -167,6 +167,9 @@ def test_server_put_back_to_before_a_rekeying_takes_the_laptop_on_again(fleet: F
     copy = back_up_server(fleet.service, tmp_path / "night.zip")
     signed = [nurse.sign(family, "before")]
     nurse.level()
+    restarted(nurse)
+    signed.append(nurse.sign(family, "with the new key"))
+    nurse.level()
     restore_server(fleet.service, copy)
     signed.append(nurse.sign(family, "after"))
     for _ in range(3):

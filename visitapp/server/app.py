@@ -22,6 +22,7 @@ from visitapp.protocol.requests import HEADER, Mark, read_header, receipts_text
 from visitapp.server import check, pull, push
 from visitapp.server.access import Assignments, epoch_of, may_read_timeline, read_assignments, version_of
 from visitapp.server.admin.handover import hand_drafts_on
+from visitapp.server.answers import KnownForms
 from visitapp.server.database import administering, make_engine, refuse_mighty_role
 from visitapp.server.database import version_of as postgres_version
 from visitapp.server.ids import new_id
@@ -60,6 +61,7 @@ class Service:
         self.owner = make_engine(settings.owner_url, size=1) if settings.owner_url else None
         self.key = ServerKey(settings.key)
         self.wrong_tries = WrongTries()
+        self.forms = KnownForms()
 
     def close(self) -> None:
         """Lets go of every connection."""
@@ -77,7 +79,7 @@ class Service:
         """Carries out a batch of ops and signs the receipts."""
 
         def carry_out(connection: Connection) -> tuple[Assignments, tuple[m.Receipt, ...], tuple[m.Head, ...]]:
-            return push.carry_out(connection, caller, self.settings, message.ops)
+            return push.carry_out(connection, caller, self.settings, message.ops, self.forms)
 
         assignments, receipts, heads = self._in_transaction(carry_out)
         greeting = self.greeting(assignments)

@@ -24,6 +24,8 @@ class Posting:
     late: bool = False
     author: str = ""
     """Who wrote what comes back after a restore; empty for the caller's own."""
+    note: str = ""
+    """What the receipt says where nothing else has to be said."""
 
 
 class Ledger:
@@ -90,7 +92,7 @@ class Ledger:
                 self._refused[op.scope, lost].append(self._version(posting, op.body, verdict.rev, 0))
             return Receipt(op.op, verdict.outcome, verdict.rev, outline.seq if outline else 0, verdict.code)
         seq = self._accept(posting, verdict, verdict.body, outline)
-        late = "late" if posting.late else ""
+        late = "late" if posting.late else posting.note
         return Receipt(op.op, verdict.outcome, verdict.rev, seq, verdict.code or late)
 
     def _accept(self, posting: Posting, verdict: Verdict, body: bytes, outline: Outline | None) -> int:

@@ -15,8 +15,10 @@ from visitapp.protocol.codec import read_json
 from visitapp.protocol.messages import ACCEPTED, Head, Op, Outcome, Receipt
 from visitapp.server import records
 from visitapp.server.access import Assignment, Assignments, Judgement, judge, read_assignments
+from visitapp.server.answers import KnownForms
 from visitapp.server.ledger import Ledger, Posting
 from visitapp.server.records import Statement
+from visitapp.server.seals import broken_seals
 from visitapp.server.settings import Settings
 from visitapp.server.signin import Caller, is_signed_by_user
 from visitapp.server.validation import PROVABLE, is_nameable, what_is_wrong
@@ -34,12 +36,13 @@ class _Item:
     judgement: Judgement = "no"
     wrong: str = ""
     author: str = ""
+    note: str = ""
     receipt: Receipt | None = None
     replayed: bool = False
 
 
 def carry_out(
-    connection: Connection, caller: Caller, settings: Settings, ops: Sequence[Op]
+    connection: Connection, caller: Caller, settings: Settings, ops: Sequence[Op], forms: KnownForms | None = None
 ) -> tuple[Assignments, tuple[Receipt, ...], tuple[Head, ...]]:
     """Carries out a batch inside the caller's transaction: what she holds, receipts in the order of the ops, heads."""
     assignments = read_assignments(connection, caller, settings, pushing=True)
@@ -47,6 +50,7 @@ def carry_out(
     _judge(items, caller, assignments)
     _attribute(connection, items)
     _open_families(connection, caller, assignments, items)
+    _judge_signed(connection, caller, items, forms or KnownForms())
     by_scope = _by_scope(item for item in items if assignments.of(item.op.scope) and is_nameable(item.op))
     ledger = _ledger(connection, caller, settings, by_scope)
     _settle(ledger, items)
@@ -77,6 +81,19 @@ def _attribute(connection: Connection, items: Iterable[_Item]) -> None:
         item.author = str(body.get("author"))
         if not is_signed_by_user(connection, item.author, content_hash(body), str(body.get("signature"))):
             item.wrong = "signature"
+
+
+def _judge_signed(connection: Connection, caller: Caller, items: Iterable[_Item], forms: KnownForms) -> None:
+    """Nothing is stored as signed whose seal does not hold, or whose answers its questionnaire does not allow."""
+    judged = {item.op.op: item for item in items if item.judgement in ("yes", "late") and not item.wrong}
+    for op, why in broken_seals(connection, caller.user, [item.op for item in judged.values()]).items():
+        judged[op].wrong = why
+    missed: set[str] = set()
+    for item in judged.values():
+        if item.op.kind == "part" and not item.wrong:
+            fit = forms.judge(connection, read_json(item.op.body), missed)
+            item.wrong = fit if fit == "answers" else ""
+            item.note = "unjudged" if fit == "unknown" else ""
 
 
 def _open_families(connection: Connection, caller: Caller, assignments: Assignments, items: Sequence[_Item]) -> None:
@@ -176,7 +193,7 @@ def _settle_unit(ledger: Ledger, items: Sequence[_Item]) -> None:
             outcome, code = _refusal(item) or (first[0], "group")
             item.receipt = Receipt(item.op.op, outcome, 0, 0, code)
         return
-    postings = [Posting(item.op, item.judgement == "late", item.author) for item in open_ones]
+    postings = [Posting(item.op, item.judgement == "late", item.author, item.note) for item in open_ones]
     try:
         receipts = ledger.post_together(postings)
     except (ValueError, TypeError, KeyError, RecursionError) as trouble:

@@ -222,14 +222,25 @@ def is_signed_by_key(key: str, message: bytes, signature: bytes) -> bool:
         return False
 
 
+class Keyring:
+    """The public keys of one user's devices, blocked ones and former ones included, read once."""
+
+    def __init__(self, connection: Connection, user: str) -> None:
+        found = connection.execute(text("select public_key from device where user_id = :user"), {"user": user})
+        self._keys = tuple(bytes(key) for key in found.scalars())
+
+    def has_signed(self, digest: str, signature: str) -> bool:
+        """Whether one of them signed a content hash (hexadecimal); signature in base64."""
+        try:
+            proof = from_base64(signature)
+        except Malformed:
+            return False
+        return any(_is_signed_by(key, proof, bytes.fromhex(digest)) for key in self._keys)
+
+
 def is_signed_by_user(connection: Connection, user: str, digest: str, signature: str) -> bool:
     """Whether one of a user's devices, blocked ones included, signed a content hash (hexadecimal); signature in base64."""
-    keys = connection.execute(text("select public_key from device where user_id = :user"), {"user": user}).scalars()
-    try:
-        proof = from_base64(signature)
-    except Malformed:
-        return False
-    return any(_is_signed_by(key, proof, bytes.fromhex(digest)) for key in keys)
+    return Keyring(connection, user).has_signed(digest, signature)
 
 
 def signed_text(method: str, path: str, body: bytes, mark: Mark) -> bytes:

@@ -31,23 +31,26 @@ def rekey(record: Record, client: Rekeyable) -> None:
     problems of `sync/problems.py`.
     """
     key = _next_key(record)
-    _take(record, client, client.rekey(key.public_bytes, key.sign), key)
+    _take(record, client, client.rekey(key.public_bytes, key.sign).device, key)
 
 
 def rekey_from_former(record: Record, client: Rekeyable) -> bool:
     """When the server does not know this device id, as after it was put back to before a rekeying: ask with one it may know.
 
-    False if there is none that it knows.
+    It learns every key that came after that one anew, because notes are signed with them. False if there is none that it knows.
     """
     with record.reading() as r:
-        former = json.loads(r.meta("former_devices", "[]"))
-    for device, private in reversed(former):
-        key = _next_key(record)
+        chain = [*json.loads(r.meta("former_devices", "[]")), [r.meta("device"), r.meta("device_key")]]
+    for place in range(len(chain) - 2, -1, -1):
+        former = Former(chain[place][0], _key(chain[place][1]).sign)
         try:
-            told = client.rekey(key.public_bytes, key.sign, Former(device, _key(private).sign))
+            for _, private in chain[place + 1 :]:
+                key = _key(private)
+                told = client.rekey(key.public_bytes, key.sign, former)
+                former = Former(told.device, key.sign)
         except DeviceUnknown:
             continue
-        _take(record, client, told, key)
+        _take(record, client, former.device, _key(chain[-1][1]))
         return True
     return False
 
@@ -61,16 +64,18 @@ def _next_key(record: Record) -> DeviceKey:
     return _key(kept)
 
 
-def _take(record: Record, client: Rekeyable, told: Enrolled, key: DeviceKey) -> None:
+def _take(record: Record, client: Rekeyable, device: str, key: DeviceKey) -> None:
+    private = base64.b64encode(key.private_bytes()).decode()
     with record.writing() as w:
         old = w.meta("device")
-        _keep_former(w, old)
-        w.meta_set("device", told.device)
-        w.meta_set("device_key", base64.b64encode(key.private_bytes()).decode())
+        if w.meta("device_key") != private:
+            _keep_former(w, old)
+        w.meta_set("device", device)
+        w.meta_set("device_key", private)
         w.meta_set("device_key_next", "")
         w.meta_set("request_counter", "0")
-        w.audit("rekeyed", old=old, device=told.device)
-    client.become(told.device, key.sign)
+        w.audit("rekeyed", old=old, device=device)
+    client.become(device, key.sign)
 
 
 def _keep_former(w: Writing, device: str) -> None:
