@@ -3,6 +3,7 @@
 
 import itertools
 from collections.abc import Callable
+from typing import Any
 
 import httpx2
 import pytest
@@ -83,6 +84,29 @@ def test_edit_between_send_and_lost_answer_does_not_conflict_with_oneself(laptop
     second = laptop(user=nurse.user)
     second.level()
     assert text_of(second.body(f"u:{nurse.user}", draft)) == "first words and more"
+    assert not nurse.ask(disagreements)
+    assert not nurse.ask(outbox_rows)
+
+
+def test_edit_between_choosing_and_sending_goes_out_as_it_stands(laptop: MakeLaptop, monkeypatch: pytest.MonkeyPatch) -> None:
+    nurse = laptop()
+    family = nurse.begin_family()
+    nurse.level()
+    draft = nurse.draft(family, "first words")
+    writing, edits = nurse.record.writing, ["first words and more"]
+
+    def edited_first() -> Any:
+        if edits:
+            nurse.draft(family, edits.pop(), visit=draft)
+        return writing()
+
+    monkeypatch.setattr(nurse.record, "writing", edited_first)
+    nurse.level()
+    nurse.level()
+    second = laptop(user=nurse.user)
+    second.level()
+    assert text_of(second.body(f"u:{nurse.user}", draft)) == "first words and more"
+    assert not edits
     assert not nurse.ask(disagreements)
     assert not nurse.ask(outbox_rows)
 

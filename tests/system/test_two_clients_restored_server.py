@@ -1,11 +1,13 @@
 # ruff: noqa: F811 - a fixture is imported and then asked for by its name
 """The server is put back to an older state: what it lost comes back from the laptops, and nobody throws anything away."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.kit.fleet import rows_of
 from tests.kit.laptops import MakeLaptop, laptop, team  # noqa: F401
 from tests.kit.postgres import databases, postgres, service  # noqa: F401
 from tests.kit.service import ServiceKit
@@ -118,3 +120,30 @@ def test_family_the_restored_server_forgot_is_not_purged_from_a_readers_laptop(
     nurse.level()
     supervisor.level()
     assert [row.role for row in supervisor.ask(families)] == ["review"]
+
+
+def test_family_given_away_before_the_server_was_put_back_leaves_the_old_laptop(
+    laptop: MakeLaptop, service: ServiceKit, tmp_path: Path
+) -> None:
+    old, new = laptop(), laptop()
+    old.begin_family("Evans")
+    old.level()
+    saved = Backup(service, tmp_path)
+    family = old.begin_family("Okafor")
+    signed = old.sign(family, "by the old nurse")
+    old.level()
+    service.assign(family, new.user)
+    new.level()
+    saved.restore(new_epoch=True)
+
+    for _ in range(2):
+        new.level()
+    # The supervisor enters again that the old nurse had it once.
+    service.assign(family, old.user, until_at=datetime.now(UTC) - timedelta(milliseconds=1))
+    for _ in range(3):
+        old.level()
+    assert new.ask(visit, signed).family == family
+    assert {row.state for row in old.ask(outbox_rows)} == {"held"}
+    assert family not in {row.id for row in old.ask(families)}
+    for table in ("rec", "edit", "part"):
+        assert f"f:{family}" not in {row.scope for row in rows_of(old, table, "DISTINCT scope")}

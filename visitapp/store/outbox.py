@@ -1,12 +1,12 @@
 """What is on its way to the server: what a screen shows of it, and which changes may go next."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, text
 
 from visitapp.protocol.messages import MAX_OPS, Act, Op
-from visitapp.store.reading import Reading, at, moment
+from visitapp.store.reading import Reading, at, commits, moment
 from visitapp.store.rows import Disagreement, OutboxRow, ReceiptRow, SyncCounts, SyncLogRow
 from visitapp.store.writing import Writing
 
@@ -143,23 +143,70 @@ def next_batch(r: Reading, max_ops: int = MAX_OPS, max_bytes: int = MAX_BATCH_BY
     One change of a record is on its way at a time; a group goes whole or not at all; a change that the server failed at twice goes
     alone; what waits for a person holds back its own record and group, and nothing else.
     """
+    chosen, _ = _cut(_units(r.all(_QUEUE, many=_WINDOW)), max_ops, max_bytes)
+    return _ops(r, chosen)
+
+
+class Batches:
+    """The changes that may go, planned once and handed out batch by batch.
+
+    The plan holds as long as nobody else wrote meanwhile and the server took everything; otherwise it is made afresh.
+    """
+
+    def __init__(self, max_ops: int = MAX_OPS, max_bytes: int = MAX_BATCH_BYTES) -> None:
+        self._limits = (max_ops, max_bytes)
+        self._left: list[list[Row[Any]]] = []
+        self._commits = -1
+
+    @property
+    def left(self) -> int:
+        """How many changes of the plan have not been handed out."""
+        return sum(len(unit) for unit in self._left)
+
+    def plan(self, r: Reading, on_their_way: Collection[str] = ()) -> bool:
+        """Look what may go besides the ops that are on their way; False for nothing."""
+        self._left = _units(r.all(_QUEUE, many=_WINDOW), on_their_way)
+        self._commits = commits(r)
+        return bool(self._left)
+
+    def forget(self) -> None:
+        """The server did not take everything, so what follows may have to wait."""
+        self._commits = -1
+
+    def freeze_next(self, w: Writing, on_their_way: Collection[str] = ()) -> list[Op]:
+        """The next batch, frozen in this very transaction: what is sent is what the record says was sent."""
+        w.settle_writes()
+        # Whoever wrote since this plan was made counted one up; then an op may have another text, another name or no right to go.
+        if self._commits != commits(w) or not self._left:
+            self.plan(w, on_their_way)
+        chosen, self._left = _cut(self._left, *self._limits)
+        ops = _ops(w, chosen)
+        mark_sent(w, ops)
+        self._commits = commits(w) + 1
+        return ops
+
+
+def _cut(units: list[list[Row[Any]]], max_ops: int, max_bytes: int) -> tuple[list[int], list[list[Row[Any]]]]:
+    """The keys of one batch, and the units that are left."""
     chosen: list[int] = []
     size = 0
-    for unit in _units(r.all(_QUEUE, many=_WINDOW)):
+    skipped: list[list[Row[Any]]] = []
+    for number, unit in enumerate(units):
         alone = any(row.tries >= _ALONE_AFTER for row in unit)
         length = sum(row.size for row in unit)
         if chosen and (alone or len(chosen) + len(unit) > max_ops or size + length > max_bytes):
             if alone:
+                skipped.append(unit)
                 continue
-            break
+            return chosen, skipped + units[number:]
         chosen += [row.k for row in unit]
         size += length
         if alone:
-            break
-    return _ops(r, chosen)
+            return chosen, skipped + units[number + 1 :]
+    return chosen, skipped
 
 
-def _units(rows: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
+def _units(rows: Sequence[Row[Any]], on_their_way: Collection[str] = ()) -> list[list[Row[Any]]]:
     """Groups and lone changes that are free to go, sorted by family so that a batch touches few scopes."""
     units: dict[str, list[Row[Any]]] = {}
     blocked: set[str] = set()
@@ -167,6 +214,9 @@ def _units(rows: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
     for row in rows:
         unit = row.grp or row.op
         if row.state == "held":
+            continue
+        if row.op in on_their_way:
+            ahead.add((row.scope, row.id))
             continue
         units.setdefault(unit, []).append(row)
         if row.state in NEEDS_A_PERSON or (row.scope, row.id) in ahead:

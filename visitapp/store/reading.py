@@ -98,6 +98,12 @@ class Reading:
 _META = text("SELECT value FROM meta WHERE key = :key")
 
 
+def commits(r: Reading) -> int:
+    """How many transactions the record has seen; the one that is asking, if it writes, is not yet among them."""
+    row = r.connection.execute(_META, {"key": "commits"}).first()
+    return int(row.value) if row else 0
+
+
 def _hash(body: bytes) -> bytes:
     import hashlib
 

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from visitapp.domain.problems import Problem
 from visitapp.protocol.digest import fingerprint
-from visitapp.protocol.messages import MAX_OPS, MAX_SCOPES, CheckAnswer, Cursor, Enrolled, Holding, Op, PullAnswer, PushAnswer
+from visitapp.protocol.messages import MAX_SCOPES, CheckAnswer, Cursor, Enrolled, Holding, Op, PullAnswer, PushAnswer
 from visitapp.store import backup
 from visitapp.store.incoming import (
     Applied,
@@ -20,17 +20,15 @@ from visitapp.store.incoming import (
     set_caseload,
     strays,
 )
-from visitapp.store.outbox import mark_failed, mark_sent, next_batch, sync_counts
 from visitapp.store.record import Record
 from visitapp.store.repair import apply_check, bring_back_forgotten, manifest, reset
-from visitapp.store.settlement import settle
 from visitapp.sync.client import Former, Sign, Traffic
-from visitapp.sync.problems import DeviceDoubled, DeviceUnknown, PageDamaged, ScopeWillNotAgree, ServiceFailed, ServiceUnreachable
+from visitapp.sync.problems import DeviceDoubled, DeviceUnknown, PageDamaged, ScopeWillNotAgree, ServiceUnreachable
 from visitapp.sync.rekeying import rekey, rekey_from_former
+from visitapp.sync.sending import Sending, Stopped, Way
 from visitapp.sync.state import Step, Working
 
 _MOST_CHECKS: Final = 20
-_PUSH_BYTES: Final = 4 * 1024 * 1024
 _COUNT_UNNOTED: Final = 50
 _NOTE_NOTHING_EVERY_MS: Final = 60_000
 _OFFSET_WORTH_KEEPING_MS: Final = 2_000
@@ -78,10 +76,6 @@ class ExchangeResult:
     def complete(self) -> bool:
         """Whether it got to the end."""
         return self.problem is None and not self.stopped
-
-
-class Stopped(Exception):
-    """The exchange was asked to stop and did, between two steps."""
 
 
 def run_exchange(
@@ -190,33 +184,17 @@ class _Exchange:
 
     def push(self) -> None:
         """Hand in what may go, batch by batch, until nothing is left or the server takes nothing more."""
-        with self._record.reading() as r:
-            ops = next_batch(r, MAX_OPS, _PUSH_BYTES)
-        if ops:
-            with self._record.writing() as w:
-                mark_sent(w, ops)
-        while ops:
-            ops = self._hand_in(ops)
+        done = self.result.sent
+        way = Way(
+            push=self._client.push,
+            step=lambda sent, of: self._step("sending", done + sent, done + of),
+            remember=lambda w: self._remember(w.meta_set),
+            landed=self._landed,
+        )
+        Sending(self._record, way, self._user).run()
 
-    def _hand_in(self, ops: list[Op]) -> list[Op]:
-        """Send one batch and take in the answer; returns the next batch, frozen in the same transaction."""
-        with self._record.reading() as r:
-            waiting = sync_counts(r).unsent
-        self._step("sending", self.result.sent, self.result.sent + waiting)
-        try:
-            answer = self._client.push(ops)
-        except ServiceFailed:
-            with self._record.writing() as w:
-                mark_failed(w, ops, "failed", alone=len({op.group or op.op for op in ops}) == 1)
-            raise
-        landed = sum(receipt.outcome != "retry" for receipt in answer.receipts)
-        with self._record.writing() as w:
-            settle(w, answer.receipts, answer.heads, author=self._user, received_ms=answer.greeting.now_ms)
-            self._remember(w.meta_set)
-            following = next_batch(w, MAX_OPS, _PUSH_BYTES) if landed else []
-            mark_sent(w, following)
-        self.result.sent += landed
-        return following
+    def _landed(self, many: int) -> None:
+        self.result.sent += many
 
     def _remember(self, meta_set: Callable[[str, str], None]) -> None:
         self._counted = self._client.counter
