@@ -40,12 +40,10 @@ class NumberQuestion(Question):
 
     def _typed(self, text: str) -> None:
         value = self._parsed(text)
-        if value is None:
-            self._show_problem("Please write it as a number." if text.strip() else "")
-            self._say()
-        else:
-            self._show_problem("")
-            self._say(self._value(value))
+        # Said first: the row that comes back shows what the form finds wrong, which a text that is no number is not.
+        self._say(*([] if value is None else [self._value(value)]))
+        if value is None and text.strip():
+            self._show_problem("Please write it as a number.")
 
     def _parsed(self, text: str) -> Decimal | None:
         value = parsed_number(text, whole=self._row.item.type == "integer")

@@ -38,6 +38,7 @@ class Question(QWidget):
         self._words = _label("", self)
         self._help = _label("muted", self)
         self._problem = _label("attention", self)
+        self._problem.hide()
         self._prompt = _label("muted", self)
         self._legal = _label("muted", self)
         self._address = _label("muted", self)
@@ -48,8 +49,9 @@ class Question(QWidget):
         self._inputs: list[QWidget] = []
         self._build()
         self._column.addWidget(self._legal)
-        if row.item.support_links:
-            self._column.addWidget(ReadMore(row.item.support_links, row.text, self))
+        self._more = ReadMore(row.item.support_links, row.text, self) if row.item.support_links else None
+        if self._more is not None:
+            self._column.addWidget(self._more)
         self._column.addWidget(self._help)
         self._column.addWidget(self._problem)
         self._help.hide()
@@ -104,6 +106,11 @@ class Question(QWidget):
         return False
 
     @property
+    def stops(self) -> list[QWidget]:
+        """Where the Tab key stops, in the order of reading."""
+        return [*self._inputs, *([self._more.button] if self._more is not None else [])]
+
+    @property
     def row(self) -> Row:
         """The row as it was shown last."""
         return self._row
@@ -129,8 +136,10 @@ class Question(QWidget):
         self.answered.emit(self.place, tuple(values))
 
     def _show_problem(self, text: str) -> None:
-        self._problem.setText(f"▲ {text}" if text else "")
-        self._problem.setVisible(bool(text))
+        words = f"▲ {text}" if text else ""
+        if words != self._problem.text():
+            self._problem.setText(words)
+            self._problem.setVisible(bool(text))
 
     def _input(self, field: QWidget) -> None:
         """Watch a field for focus and Enter, and give it the question's names."""

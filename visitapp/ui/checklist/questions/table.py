@@ -7,6 +7,7 @@ from visitapp.ui.checklist.questions.choice import ChoiceQuestion, TicksQuestion
 from visitapp.ui.checklist.questions.group import GroupHeading, Paragraph, Unanswerable
 from visitapp.ui.checklist.questions.lines import TYPES, LinesQuestion
 from visitapp.ui.checklist.questions.lists import ListQuestion
+from visitapp.ui.checklist.questions.matrix import MatrixQuestion, is_line_of_table
 from visitapp.ui.checklist.questions.number import NumberQuestion, QuantityQuestion
 from visitapp.ui.checklist.questions.question import Question
 from visitapp.ui.checklist.questions.slider import SliderQuestion
@@ -50,6 +51,8 @@ def widget_for(row: Row) -> type[Question]:
     if kind in ("choice", "open-choice"):
         if row.item.repeats:
             return TicksQuestion
+        if kind == "choice" and is_line_of_table(row):
+            return MatrixQuestion
         if control not in ("radio-button", "radio") and is_long_list(row):
             return ListQuestion
     return WIDGETS.get((kind, control)) or WIDGETS.get((kind, "")) or Unanswerable

@@ -1,0 +1,128 @@
+"""Bars that turn the pages of a checklist, and the line that puts the cells of a table side by side."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QTabBar, QVBoxLayout, QWidget
+
+from visitapp.ui.widgets.buttons import EnterButton
+
+_CELL_LETTERS = 20
+
+
+class _CalmTabs(QTabBar):
+    """Scrolling past it must not turn a page."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Let the page have the wheel."""
+        event.ignore()
+
+
+class Tabs(QWidget):
+    """A tab for each page; arrow keys turn them."""
+
+    turned = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pages: tuple[tuple[str, str], ...] = ()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        self.bar = _CalmTabs(self)
+        self.bar.setExpanding(False)
+        self.bar.setDrawBase(False)
+        self.bar.setUsesScrollButtons(True)
+        self.bar.setAccessibleName("Parts of this form")
+        self.bar.setAccessibleDescription("Left and right arrow turn to another part.")
+        self.bar.currentChanged.connect(self._changed)
+        column.addWidget(self.bar)
+
+    def show_pages(self, pages: Sequence[tuple[str, str]], current: str) -> None:
+        """Show these pages, of which one is open, without telling it back."""
+        self.bar.blockSignals(True)
+        if tuple(pages) != self._pages:
+            self._pages = tuple(pages)
+            while self.bar.count():
+                self.bar.removeTab(0)
+            for _, title in pages:
+                # An ampersand would make the next letter a shortcut.
+                self.bar.addTab(title.replace("&", "&&"))
+        self.bar.setCurrentIndex([page for page, _ in pages].index(current))
+        self.bar.blockSignals(False)
+
+    def _changed(self, index: int) -> None:
+        if 0 <= index < len(self._pages):
+            self.turned.emit(self._pages[index][0])
+
+
+class Pager(QWidget):
+    """Where in the pages one is, with a step back and a step on."""
+
+    turned = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pages: tuple[tuple[str, str], ...] = ()
+        self._at = 0
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(12)
+        self.back, self.on = EnterButton("Previous page", self), EnterButton("Next page", self)
+        self._words = QLabel(self)
+        self._words.setWordWrap(True)
+        self._words.setProperty("tone", "muted")
+        self.back.clicked.connect(lambda: self._step(-1))
+        self.on.clicked.connect(lambda: self._step(1))
+        line.addWidget(self.back)
+        line.addWidget(self._words, 1)
+        line.addWidget(self.on)
+
+    def show_pages(self, pages: Sequence[tuple[str, str]], current: str) -> None:
+        """Show which page is open and what comes before and after it."""
+        self._pages = tuple(pages)
+        self._at = [page for page, _ in pages].index(current)
+        self._words.setText(f"Page {self._at + 1} of {len(pages)}: {pages[self._at][1]}")
+        for button, at in ((self.back, self._at - 1), (self.on, self._at + 1)):
+            is_there = 0 <= at < len(pages)
+            if not is_there and button.hasFocus():
+                (self.on if button is self.back else self.back).setEnabled(True)
+                (self.on if button is self.back else self.back).setFocus(Qt.FocusReason.OtherFocusReason)
+            button.setEnabled(is_there)
+            name = f"{button.text()}: {pages[at][1]}" if is_there else button.text()
+            button.setAccessibleName(name)
+            button.setAccessibleDescription(self._words.text())
+
+    def _step(self, by: int) -> None:
+        self.turned.emit(self._pages[self._at + by][0])
+
+
+class SideBySide(QWidget):
+    """The cells of one line of a table; one below the other where there is no room."""
+
+    def __init__(self, depth: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self.box.setContentsMargins(16 * depth, 0, 0, 0)
+        self.box.setSpacing(16)
+
+    def hold(self, at: int, cell: QWidget) -> None:
+        """Put a cell at its place."""
+        inner = cell.layout()
+        if inner is not None:
+            inner.setContentsMargins(0, 0, 0, 0)
+        self.box.insertWidget(at, cell, 1, Qt.AlignmentFlag.AlignTop)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Go below each other, or back beside each other."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        each = self.width() // max(1, self.box.count())
+        has_room = each >= self.fontMetrics().averageCharWidth() * _CELL_LETTERS
+        direction = QBoxLayout.Direction.LeftToRight if has_room else QBoxLayout.Direction.TopToBottom
+        if direction != self.box.direction():
+            self.box.setDirection(direction)
+
