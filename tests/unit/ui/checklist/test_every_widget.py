@@ -253,3 +253,16 @@ def test_a_slider_answers_nothing_until_it_is_used_and_can_be_cleared(sitting: S
     assert focus is not None
     QTest.keyClick(focus, Qt.Key.Key_Delete)
     assert sitting.values("slider") == ()
+
+
+def test_what_is_no_number_is_said_and_stays_said(sitting: Sitting) -> None:
+    question = sitting.question("integer")
+    assert question.take_focus()
+    press("1x")
+    assert sitting.values("integer") == ()
+    assert any("Please write it as a number." in label.text() and label.isVisible() for label in question.findChildren(QLabel))
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    QTest.keyClick(focus, Qt.Key.Key_Backspace)
+    assert sitting.values("integer") == (1,)
+    assert not any("Please write" in label.text() for label in question.findChildren(QLabel))
