@@ -63,7 +63,7 @@ def build_screens(around: Surroundings) -> dict[str, Callable[[], Screen]]:
         "connect": lambda: build_connect(desk, lanes, navigate, notices, around.sync_now),
     }
     if desk.user.role is UserRole.NURSE:
-        screens["visit"] = lambda: build_visit(desk, lanes, navigate, notices)
+        screens["visit"] = lambda: build_visit(desk, lanes, navigate, notices, lambda: around.settings().language)
         screens["sign"] = lambda: build_sign(desk, lanes, navigate, notices)
         for name in FAMILY_PAGES:
             screens[name] = partial(_family_page, around, name)

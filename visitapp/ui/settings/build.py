@@ -37,6 +37,7 @@ def build_settings(
     view.opened.connect(presenter.open)
     view.theme_chosen.connect(presenter.choose_theme)
     view.size_chosen.connect(presenter.choose_size)
+    view.language_chosen.connect(presenter.choose_language)
     view.idle_chosen.connect(presenter.choose_idle)
     view.questionnaires_asked.connect(lambda: navigate("questionnaires"))
     return view

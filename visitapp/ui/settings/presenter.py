@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, metadata
 from typing import Protocol
 
-from visitapp.config.settings import IDLE_MINUTES, TEXT_SIZES, THEMES, Settings
+from visitapp.config.settings import IDLE_MINUTES, LANGUAGES, TEXT_SIZES, THEMES, Settings
 from visitapp.ui.roles import Lanes
 from visitapp.ui.wording import count
 
 THEME_WORDS = {"system": "As the computer is set", "light": "Light", "dark": "Dark"}
 SIZE_WORDS = {"normal": "Normal", "large": "Large", "largest": "Largest"}
+LANGUAGE_WORDS = {"en": "Questions in English", "cy": "Questions in Welsh where a checklist has them"}
 _PARTS = (
     "visitapp", "PySide6-Essentials", "PySide6-Pdf", "sqlcipher3", "SQLAlchemy", "alembic", "cryptography", "argon2-cffi",
     "keyring", "httpx2", "msgspec", "zstandard", "reportlab", "pikepdf", "uharfbuzz", "fonttools", "python-bidi",
@@ -37,6 +38,8 @@ class SettingsPage:
     theme: str
     sizes: tuple[tuple[str, str], ...]
     size: str
+    languages: tuple[tuple[str, str], ...]
+    language: str
     minutes: tuple[tuple[str, str], ...]
     idle: str
     facts: tuple[tuple[str, str], ...]
@@ -88,6 +91,10 @@ class SettingsPresenter:
         """Change the size of text."""
         self._apply(replace(self._settings(), text_size=size))
 
+    def choose_language(self, language: str) -> None:
+        """Change the language that checklists ask in; a visit that is open is asked in it when it is opened next."""
+        self._apply(replace(self._settings(), language=language))
+
     def choose_idle(self, minutes: str) -> None:
         """Change after how many idle minutes visitapp locks."""
         self._apply(replace(self._settings(), idle_minutes=int(minutes)))
@@ -105,6 +112,8 @@ class SettingsPresenter:
                 theme=now.theme,
                 sizes=tuple((size, SIZE_WORDS[size]) for size in TEXT_SIZES),
                 size=now.text_size,
+                languages=tuple((code, LANGUAGE_WORDS[code]) for code in LANGUAGES),
+                language=now.language,
                 minutes=tuple((str(n), f"after {count(n, 'minute')}") for n in IDLE_MINUTES),
                 idle=str(now.idle_minutes),
                 facts=self._facts,

@@ -60,6 +60,7 @@ class SettingsScreen(Screen):
     opened = Signal()
     theme_chosen = Signal(str)
     size_chosen = Signal(str)
+    language_chosen = Signal(str)
     idle_chosen = Signal(str)
     questionnaires_asked = Signal()
 
@@ -70,9 +71,11 @@ class SettingsScreen(Screen):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(page)
         self._themes, self._sizes = OneOf("Colours"), OneOf("Text size")
+        self._languages = OneOf("Language of checklists")
         self._idle = Choice()
         self._themes.chosen.connect(self.theme_chosen)
         self._sizes.chosen.connect(self.size_chosen)
+        self._languages.chosen.connect(self.language_chosen)
         self._idle.chosen.connect(self.idle_chosen)
         for name, control in (("Colours", self._themes), ("Text size", self._sizes)):
             card = Card(name)
@@ -82,6 +85,7 @@ class SettingsScreen(Screen):
         lock.body.addWidget(Field("Lock when nobody has touched it", self._idle, "Ctrl+L locks at once. F12 hides the screen."))
         page.body.addWidget(lock)
         forms = Card("Questionnaires")
+        forms.body.addWidget(self._languages)
         forms.body.addWidget(Text("What can be asked in a visit, where it comes from, and a file of your own to try out."))
         see = Button("See the questionnaires", "clipboard")
         see.clicked.connect(self.questionnaires_asked)
@@ -111,6 +115,7 @@ class SettingsScreen(Screen):
         """Show what is set."""
         self._themes.show_options(page.themes, page.theme)
         self._sizes.show_options(page.sizes, page.size)
+        self._languages.show_options(page.languages, page.language)
         if self._idle.count() != len(page.minutes):
             self._idle.show_options(page.minutes)
         self._idle.choose(page.idle)

@@ -1,5 +1,7 @@
 """Puts the visit screen together with its presenter."""
 
+from collections.abc import Callable
+
 from visitapp.actions.session import Desk
 from visitapp.ui.roles import Lanes, Navigate, Notices
 from visitapp.ui.visit.moving import MovePresenter
@@ -7,10 +9,15 @@ from visitapp.ui.visit.presenter import VisitPresenter
 from visitapp.ui.visit.view import VisitScreen, once_later
 
 
-def build_visit(desk: Desk, lanes: Lanes, navigate: Navigate, notices: Notices) -> VisitScreen:
-    """Return the visit screen, wired to its presenter, which lives as long as the screen; it opens with a draft's id."""
+def build_visit(
+    desk: Desk, lanes: Lanes, navigate: Navigate, notices: Notices, language: Callable[[], str] = lambda: "en"
+) -> VisitScreen:
+    """Return the visit screen, wired to its presenter, which lives as long as the screen; it opens with a draft's id.
+
+    `language` gives the language to ask in, asked anew with every draft that is opened.
+    """
     view = VisitScreen()
-    presenter = VisitPresenter(view, desk, lanes, navigate, notices, once_later(view))
+    presenter = VisitPresenter(view, desk, lanes, navigate, notices, once_later(view), language)
     view.opened.connect(presenter.open_argument)
     view.went_away.connect(presenter.leave)
     view.ticked.connect(presenter.tick)

@@ -27,8 +27,9 @@ class VisitPresenter:
     """One visit being written."""
 
     def __init__(
-        self, view: VisitView, desk: Desk, lanes: Lanes, navigate: Navigate, notices: Notices, later: Later
-    ) -> None:
+        self, view: VisitView, desk: Desk, lanes: Lanes, navigate: Navigate, notices: Notices, later: Later,
+        language: Callable[[], str] = lambda: "en",
+    ) -> None:  # fmt: skip
         self._view = view
         self._desk = desk
         self._lanes = lanes
@@ -37,8 +38,8 @@ class VisitPresenter:
         self._draft: DraftView | None = None
         self._sheets: dict[str, OpenSheet] = {}
         self._dirty: set[str] = set()
-        self._step = ""
-        self._saved_step = ""
+        self._language = language
+        self._step = self._saved_step = ""
         self._steps: tuple[Step, ...] = ()
         self._adding: set[str] = set()
         self._in_trouble = False
@@ -97,9 +98,7 @@ class VisitPresenter:
             self._view.focus_place(key, place)
 
     def _open_sheet(self, sheet: Sheet) -> OpenSheet:
-        return OpenSheet(sheet, self._desk.questionnaire(sheet.questionnaire))
-
-    # Moving about
+        return OpenSheet(sheet, self._desk.questionnaire(sheet.questionnaire), self._language())
 
     def go_to(self, code: str) -> None:
         """Show a step; what was typed is saved at once."""

@@ -26,10 +26,10 @@ class Shown:
 class OpenSheet:
     """One sheet of the draft with its filling and the places it shows."""
 
-    def __init__(self, sheet: Sheet, questionnaire: Questionnaire) -> None:
+    def __init__(self, sheet: Sheet, questionnaire: Questionnaire, language: str = "en") -> None:
         self.sheet = sheet
         self.questionnaire = questionnaire
-        self.filling = Filling(questionnaire, sheet.answers)
+        self.filling = Filling(questionnaire, sheet.answers, language=language)
         self.name = questionnaire_name(sheet.questionnaire)
         self._known = {row.place: row for row in self.filling.rows()}
         self._progress: SheetProgress | None = None
