@@ -37,7 +37,7 @@ class ServiceKit:
 
     def __init__(self, databases: Databases, **settings: Any) -> None:
         self.databases = databases
-        self.settings = Settings(databases.serving_url, b"k" * 32, databases.owner_url, **{"pool": 5, **settings})
+        self.settings = Settings(databases.serving_url, b"k" * 32, databases.owner_url, **{"pool": 5, "per_minute": 0, **settings})
         self.app = create_app(self.settings)
         self.owner = make_engine(databases.owner_url, size=3)
         self.http = TestClient(self.app, raise_server_exceptions=False)

@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
@@ -26,7 +27,7 @@ from visitapp.server.answers import KnownForms
 from visitapp.server.database import administering, make_engine, refuse_mighty_role
 from visitapp.server.database import version_of as postgres_version
 from visitapp.server.ids import new_id
-from visitapp.server.limits import WrongTries, read_at_most
+from visitapp.server.limits import Intake, Pace, TooBusy, TooSlow, WrongTries
 from visitapp.server.logs import hashed
 from visitapp.server.settings import Settings
 from visitapp.server.signin import Caller, Enrolment, Refused, ServerKey, enrol, rekey, sign_in, signed_text
@@ -62,12 +63,20 @@ class Service:
         self.key = ServerKey(settings.key)
         self.wrong_tries = WrongTries()
         self.forms = KnownForms()
+        self.intake = Intake()
+        self.pace = Pace(settings.per_minute, settings.burst)
+        self.strangers = Pace(2 * settings.per_minute, 2 * settings.burst)
 
     def close(self) -> None:
         """Lets go of every connection."""
         self.engine.dispose()
         if self.owner:
             self.owner.dispose()
+
+    def _spend(self, who: str) -> None:
+        wait_s = self.pace.spend(who)
+        if wait_s:
+            raise Refused("busy", 429, wait_s)
 
     def greeting(self, assignments: Assignments) -> m.Greeting:
         """Line 0 of every answer."""
@@ -76,13 +85,17 @@ class Service:
         return m.Greeting(assignments.epoch, s.clock_ms(), version, s.minimum_app, s.latest_app)
 
     def push(self, caller: Caller, message: m.Push) -> bytes:
-        """Carries out a batch of ops and signs the receipts."""
+        """Carries out a batch of ops and signs the receipts. Draining an outbox is not counted: only what changes nothing is."""
+        counted = f"{caller.device} push"
+        self._spend(counted)
 
         def carry_out(connection: Connection) -> tuple[Assignments, tuple[m.Receipt, ...], tuple[m.Head, ...]]:
             return push.carry_out(connection, caller, self.settings, message.ops, self.forms)
 
         assignments, receipts, heads = self._in_transaction(carry_out)
         greeting = self.greeting(assignments)
+        if any(head.after > head.before for head in heads):
+            self.pace.give_back(counted)
         self._hand_on(caller, push.left_behind(assignments, message.ops, receipts))
         _log.info("push", extra={"device": hashed(caller.device), "ops": len(message.ops), **push.counts(receipts)})
         signature = self.key.sign(receipts_text(greeting.epoch, caller.device, receipts))
@@ -96,6 +109,7 @@ class Service:
 
     def pull(self, caller: Caller, ask: m.PullAsk) -> bytes:
         """Answers what is new, from one snapshot."""
+        self._spend(caller.device)
 
         def look(connection: Connection) -> m.PullAnswer:
             assignments = read_assignments(connection, caller, self.settings, pushing=False)
@@ -110,6 +124,7 @@ class Service:
 
     def check(self, caller: Caller, ask: m.CheckAsk) -> bytes:
         """Compares one scope record by record."""
+        self._spend(caller.device)
 
         def compare(connection: Connection) -> m.CheckAnswer:
             assignments = read_assignments(connection, caller, self.settings, pushing=False)
@@ -137,6 +152,7 @@ class Service:
 
     def rekey(self, caller: Caller, body: bytes) -> m.Enrolled:
         """Gives one of two laptops with the same device id an id of its own."""
+        self._spend(caller.device)
         made = rekey(self.engine, caller, codec.decode_plain(m.RekeyAsk, body))
         _log.warning("rekeyed", extra={"device": hashed(caller.device)})
         return self._enrolled(made)
@@ -188,12 +204,12 @@ def _add_routes(app: FastAPI, service: Service) -> None:
         wait_s = service.wrong_tries.wait_s(place)
         if wait_s:
             return _refusal(service, "busy", 429, retry_after_s=wait_s)
-        body = await read_at_most(request.stream(), _ENROL_LIMIT)
-        try:
-            enrolled = await run_in_threadpool(service.enrol, body)
-        except Refused:
-            service.wrong_tries.note(place)
-            raise
+        async with service.intake.body(request.stream(), _ENROL_LIMIT) as body:
+            try:
+                enrolled = await run_in_threadpool(service.enrol, body)
+            except Refused:
+                service.wrong_tries.note(place)
+                raise
         return Response(codec.encode_plain(enrolled), media_type="application/json", headers=_HEADERS)
 
     @app.post("/v1/push", summary="Hand in a batch of changes", openapi_extra=_takes(_PACKED))
@@ -210,14 +226,32 @@ def _add_routes(app: FastAPI, service: Service) -> None:
 
     @app.post("/v1/rekey", summary="Ask for a device id of its own", openapi_extra=_takes("application/json"))
     async def rekey_device(request: Request) -> Response:
-        body = await read_at_most(request.stream(), _ENROL_LIMIT)
-        mark, signature, covered = _mark_of(request, body)
+        async with _from_somebody(service, request), service.intake.body(request.stream(), _ENROL_LIMIT) as body:
+            mark, signature, covered = _mark_of(request, body)
 
-        def work() -> m.Enrolled:
-            return service.rekey(sign_in(service.engine, mark, signature, covered, service.settings.clock_ms()), body)
+            def work() -> m.Enrolled:
+                return service.rekey(sign_in(service.engine, mark, signature, covered, service.settings.clock_ms()), body)
 
-        enrolled = await run_in_threadpool(work)
+            enrolled = await run_in_threadpool(work)
         return Response(codec.encode_plain(enrolled), media_type="application/json", headers=_HEADERS)
+
+
+_STRANGE: Final = frozenset({"signature", "unknown-device", "replay"})
+
+
+@asynccontextmanager
+async def _from_somebody(service: Service, request: Request) -> AsyncIterator[None]:
+    """Whoever can't say who asks is slowed down by the place it comes from, before the database is asked."""
+    place = request.client.host if request.client else ""
+    wait_s = service.strangers.wait_s(place)
+    if wait_s:
+        raise Refused("busy", 429, wait_s)
+    try:
+        yield
+    except (Refused, Malformed) as problem:
+        if problem.code in _STRANGE or isinstance(problem, Malformed):
+            service.strangers.spend(place)
+        raise
 
 
 def _mark_of(request: Request, body: bytes) -> tuple[Mark, bytes, bytes]:
@@ -229,24 +263,24 @@ def _mark_of(request: Request, body: bytes) -> tuple[Mark, bytes, bytes]:
 async def _signed(
     service: Service, request: Request, decode: Callable[[bytes, str], Message], handle: Callable[[Caller, Message], bytes]
 ) -> Response:
-    body = await read_at_most(request.stream(), m.MAX_UNPACKED)
-    mark, signature, covered = _mark_of(request, body)
-    encoding = request.headers.get("Content-Encoding", "")
+    async with _from_somebody(service, request), service.intake.body(request.stream(), m.MAX_UNPACKED) as body:
+        mark, signature, covered = _mark_of(request, body)
+        encoding = request.headers.get("Content-Encoding", "")
 
-    def work() -> bytes:
-        read: list[Message] = []
+        def work() -> bytes:
+            read: list[Message] = []
 
-        def counter() -> int:
-            # Nothing is unpacked for whoever cannot prove who asks.
-            read.append(decode(body, encoding))
-            if read[0].hello.device != mark.device:
-                raise Malformed
-            return read[0].hello.counter
+            def counter() -> int:
+                # Nothing is unpacked for whoever cannot prove who asks.
+                read.append(decode(body, encoding))
+                if read[0].hello.device != mark.device:
+                    raise Malformed
+                return read[0].hello.counter
 
-        caller = sign_in(service.engine, mark, signature, covered, service.settings.clock_ms(), counter)
-        return handle(caller, read[0])
+            caller = sign_in(service.engine, mark, signature, covered, service.settings.clock_ms(), counter)
+            return handle(caller, read[0])
 
-    packed = await run_in_threadpool(work)
+        packed = await run_in_threadpool(work)
     return Response(packed, media_type=_PACKED, headers={**_HEADERS, "Content-Encoding": codec.CONTENT_ENCODING})
 
 
@@ -300,7 +334,15 @@ _STATUS: Final[dict[type[ProtocolProblem], int]] = {Malformed: 400, TooLarge: 41
 def _add_problems(app: FastAPI, service: Service) -> None:
     @app.exception_handler(Refused)
     async def refused(_: Request, problem: Refused) -> Response:
-        return _refusal(service, problem.code, problem.status)
+        return _refusal(service, problem.code, problem.status, retry_after_s=problem.retry_after_s)
+
+    @app.exception_handler(TooSlow)
+    async def slow(_: Request, problem: TooSlow) -> Response:
+        return _refusal(service, "busy", 408)
+
+    @app.exception_handler(TooBusy)
+    async def full(_: Request, problem: TooBusy) -> Response:
+        return _refusal(service, "busy", 503, retry_after_s=5)
 
     @app.exception_handler(ProtocolProblem)
     async def malformed(_: Request, problem: ProtocolProblem) -> Response:

@@ -25,6 +25,9 @@ class Settings:
     minimum_app: str = "0.1.0"
     latest_app: str = "0.1.0"
     pool: int = 10
+    per_minute: int = 60
+    burst: int = 120
+    """How many requests a minute a device may make, and how many at once; handing in work is not counted. 0: no limit."""
     timeline: bool = False
     """Whether PostgreSQL's timeline may be read and is part of the epoch; found out when the service starts."""
     clock_ms: Callable[[], int] = now_ms

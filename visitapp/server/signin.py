@@ -26,10 +26,11 @@ CODE_HOURS: Final = 24
 class Refused(Exception):
     """A request from someone who may not make it. `code` is the word on the wire, `status` the HTTP status."""
 
-    def __init__(self, code: str, status: int = 401) -> None:
+    def __init__(self, code: str, status: int = 401, retry_after_s: int = 0) -> None:
         super().__init__(code)
         self.code = code
         self.status = status
+        self.retry_after_s = retry_after_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def rekey(engine: Engine, caller: Caller, ask: RekeyAsk) -> Enrolment:
         device = next((row.id for row in made if bytes(row.public_key) == key), "")
         if not device:
             if sum(row.today for row in made) >= REKEYS_A_DAY:
-                raise Refused("busy", 429)
+                raise Refused("busy", 429, 3600)
             device = new_id()
             set_identity(connection, device=device)
             connection.execute(
