@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from visitapp import __version__
 
 if TYPE_CHECKING:
+    from visitapp.actions.opening import Opened
     from visitapp.actions.session import Shipped
-    from visitapp.desktop import Opened
     from visitapp.domain.clock import Clock
 
 USAGE = """\

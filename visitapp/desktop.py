@@ -6,7 +6,6 @@ while somebody types her passphrase: the first window is there in the time that 
 
 import importlib
 import logging
-import shutil
 import signal
 import sys
 import threading
@@ -14,17 +13,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from visitapp.actions.opening import PRACTICE_FILE, Doors, Opened, Practise, secret_store
 from visitapp.config import hardening
 from visitapp.config.logs import start_logging
-from visitapp.config.paths import Places, install_id, places, resources_folder
+from visitapp.config.paths import places, resources_folder
 from visitapp.config.settings import Settings, load_settings, save_settings
 from visitapp.domain.clock import Clock, SystemClock
-from visitapp.domain.problems import PracticeAndServiceMixed, Problem
+from visitapp.domain.problems import Problem
 from visitapp.ui import theme
 from visitapp.ui.background import BackgroundLanes
 from visitapp.ui.crash import CrashCatcher
@@ -34,47 +34,19 @@ from visitapp.ui.unlock.presenter import Standing, UnlockPresenter
 from visitapp.ui.unlock.view import UnlockView, join
 
 if TYPE_CHECKING:
-    from visitapp.actions.session import Desk, Shipped
-    from visitapp.store.record import Record
     from visitapp.sync.loop import SyncLoop
     from visitapp.ui.app import MainWindow
     from visitapp.ui.lock import IdleWatch, SystemWatch
     from visitapp.vault.secrets import SecretStore
-    from visitapp.vault.vault import OpenVault
 
-RECORD_FILE = "record.db"
 UNSENT_FILE = "unsent"
 # The first window is painted first.
 READ_AHEAD_AFTER_MS = 100
 SYNC_AFTER_MS = 500
-PAPER_AFTER_MS = 3000
 WHAT_COMES_NEXT = ("visitapp.ui.screens", "visitapp.vault.vault", "visitapp.actions.connecting", "visitapp.sync.loop")
 log = logging.getLogger(__name__)
 
 Replace = Callable[[Sequence[str]], None]
-
-
-@dataclass
-class Opened:
-    """A record that has been opened, with the vault that holds its key; `forget` ends a throw-away one."""
-
-    vault: "OpenVault"
-    record: "Record"
-    desk: "Desk"
-    forget: Callable[[], None] = lambda: None
-
-    def close(self) -> None:
-        """Close in reverse: the record first, then the key."""
-        self.record.close()
-        self.vault.close()
-        self.forget()
-
-
-class Practise(Protocol):
-    """Whoever can invent a throw-away record; the rehearsal hands this in."""
-
-    def __call__(self, clinical: "Shipped", clock: Clock) -> Opened:
-        """Return a throw-away practice record, open."""
 
 
 @dataclass(frozen=True)
@@ -89,147 +61,6 @@ class Options:
         """Return the arguments that start the program anew after locking."""
         data = ["--data", str(self.data)] if self.data else []
         return ["-m", "visitapp", *data, "--locked-by", locked_by]
-
-
-def secret_store(at: Places, settings: Settings) -> "SecretStore":
-    """Return where device secrets lie: the platform's keyring, or a file where the policy says so."""
-    from visitapp.vault.secrets import FileSecretStore, PlatformSecretStore
-
-    if settings.key_place == "file":
-        return FileSecretStore(at.secret_file)
-    return PlatformSecretStore(install_id(at))
-
-
-class NobodyOfThatName(Exception):
-    """No vault on this laptop was made for the name that was typed."""
-
-
-class Doors:
-    """What can be opened from the locked screen; every call is made off the main thread."""
-
-    def __init__(
-        self,
-        at: Places,
-        secrets: Callable[[], "SecretStore"],
-        resources: Path,
-        clock: Clock,
-        practise: Practise | None,
-        connected: Callable[[str], None] = lambda address: None,
-    ) -> None:
-        self._connected = connected
-        self._at = at
-        self._find_secrets = secrets
-        self._resources = resources
-        self._read: Shipped | None = None
-        self._reading = threading.Lock()
-        self._clock = clock
-        self._practise = practise
-
-    @property
-    def _secrets(self) -> "SecretStore":
-        return self._find_secrets()
-
-    def read_clinical_data(self) -> "Shipped":
-        """Read the clinical data that ships, once; whoever comes second waits for the first."""
-        from visitapp.actions.session import shipped
-
-        with self._reading:
-            if self._read is None:
-                self._read = shipped(self._resources)
-            return self._read
-
-    def _folder_of(self, user: str) -> Path:
-        from visitapp.vault.problems import DeviceSecretMissing, VaultMissing
-        from visitapp.vault.vault import Vault
-
-        for folder in self._at.vault_folders():
-            try:
-                if Vault.belongs_to(folder, user, self._secrets):
-                    return folder
-            except DeviceSecretMissing:
-                continue
-        if not self._at.vault_folders():
-            raise VaultMissing
-        raise NobodyOfThatName
-
-    def unlock(self, user: str, passphrase: bytearray) -> Opened:
-        """Open the record of a user. A name that nobody has looks and lasts like a wrong passphrase."""
-        from visitapp.vault.keys import derive, suitable_params, total_memory_bytes, wipe
-        from visitapp.vault.problems import WrongPassphrase
-        from visitapp.vault.vault import Vault
-
-        best = suitable_params(total_memory_bytes(), reduced=self._secrets.reduced)
-        try:
-            folder = self._folder_of(user)
-        except NobodyOfThatName:
-            wipe(derive(passphrase, b"nobody-has-name!", best))
-            raise WrongPassphrase(retry_after_s=0, tries_left=9) from None
-        vault = Vault.open(folder, passphrase, self._secrets, clock=self._clock, upgrade_to=best)
-        try:
-            return self.opened(vault, self.record_in(folder, vault))
-        except BaseException:
-            vault.close()
-            raise
-
-    def record_in(self, folder: Path, vault: "OpenVault") -> "Record":
-        """Open the record that lies beside a vault."""
-        from visitapp.store.record import Record
-
-        return Record.open(folder / RECORD_FILE, vault.db_key(), clock=self._clock)
-
-    def connect(self, address: str, code: str, user: str, passphrase: bytearray) -> Opened:
-        """Enrol this laptop, then make the vault and the record; a code that is refused leaves nothing behind."""
-        from visitapp.actions.connecting import begin_connected, enrol_key
-        from visitapp.store.record import Record
-        from visitapp.vault.device import DeviceKey
-        from visitapp.vault.secrets import PlatformSecretStore
-        from visitapp.vault.vault import Vault
-
-        if isinstance(self._secrets, PlatformSecretStore):
-            # The code works once: nothing that can be known beforehand may fail after it has been spent.
-            self._secrets.self_test()
-        key = DeviceKey.generate()
-        told = enrol_key(address, code, key)
-        if told.practice and not all(self._is_practice(folder) for folder in self._at.vault_folders()):
-            raise PracticeAndServiceMixed
-        folder = self._at.new_vault_folder()
-        vault = Vault.create(folder, passphrase, self._secrets, clock=self._clock, user=user)
-        try:
-            record = Record.create(folder / RECORD_FILE, vault.db_key(), clock=self._clock)
-            begin_connected(record, address, told, key)
-        except BaseException:
-            vault_id = vault.vault_id
-            vault.close()
-            self._secrets.delete(vault_id)
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-        self._connected(address)
-        return self.opened(vault, record)
-
-    def practise(self) -> Opened:
-        """Invent a throw-away record."""
-        from visitapp.vault.problems import VaultMissing
-
-        if self._practise is None:
-            raise VaultMissing
-        return self._practise(self.read_clinical_data(), self._clock)
-
-    def use_spare(self, user: str) -> None:
-        """Put the spare copy of a damaged header in its place."""
-        from visitapp.vault.vault import Vault
-
-        folders = self._at.vault_folders()
-        Vault.use_spare(folders[0] if len(folders) == 1 else self._folder_of(user), self._secrets)
-
-    def _is_practice(self, folder: Path) -> bool:
-        return (folder / "practice").exists()
-
-    def opened(self, vault: "OpenVault", record: "Record") -> Opened:
-        """Lay the desk of an open record; its commits are mirrored into the vault's header from now on."""
-        from visitapp.actions.session import sit_down
-
-        record.mirror_commits(lambda counter, head: vault.mirror_commit(counter, head.hex()))
-        return Opened(vault, record, sit_down(record, self._clock, self.read_clinical_data()))
 
 
 class Desktop:
@@ -289,7 +120,7 @@ class Desktop:
     def show_locked(self) -> None:
         """Show the locked window: welcome, or the way in."""
         folders = self.at.vault_folders()
-        is_practice = bool(folders) and all((folder / "practice").exists() for folder in folders)
+        is_practice = bool(folders) and all((folder / PRACTICE_FILE).exists() for folder in folders)
         standing = Standing(
             has_vault=bool(folders),
             is_reduced=self.settings.key_place == "file",
@@ -365,9 +196,9 @@ class Desktop:
         self._watch()
         # The first screen comes first.
         QTimer.singleShot(SYNC_AFTER_MS, window, self.sync.start)
-        QTimer.singleShot(PAPER_AFTER_MS, window, lambda: self.lanes.slowly(window, _prepare_paper, lambda _none: None))
-        if self._settings_damaged is not None:
-            ProblemDialog(self._settings_damaged, window).open()
+        for trouble in (self._settings_damaged, opened.record.rolled_back):
+            if trouble is not None:
+                ProblemDialog(trouble, window).open()
 
     def _watch(self) -> None:
         from visitapp.ui.lock import IdleWatch, SystemWatch
@@ -404,6 +235,8 @@ class Desktop:
             self.window.close()
             self.window = None
         QApplication.clipboard().clear()
+        # Before sleep there is no time for more than closing.
+        self.opened.backs_up = self.opened.backs_up and why != "sleep"
         scratch = self.options.scratch
         self.close_record()
         from visitapp.ui.lock import replace_process
@@ -440,13 +273,6 @@ def read_ahead(doors: Doors) -> None:
     doors.read_clinical_data()
 
 
-def _prepare_paper() -> None:
-    """Load the PDF libraries and cut the typefaces before the first copy is wanted."""
-    from visitapp.reports.visit_summary import prepare
-
-    prepare()
-
-
 def _unsent(folders: Sequence[Path]) -> int:
     """Return how many notes are on this laptop only, as counted when each record was closed; no name, no content."""
     total = 0
@@ -460,7 +286,7 @@ def _unsent(folders: Sequence[Path]) -> int:
 
 def _practice_user(folders: Sequence[Path]) -> str:
     try:
-        return (folders[0] / "practice").read_text("utf-8").strip()
+        return (folders[0] / PRACTICE_FILE).read_text("utf-8").strip()
     except OSError:
         return ""
 

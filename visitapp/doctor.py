@@ -251,6 +251,7 @@ def _records(ground: Ground) -> Iterator[Finding]:
         name = "record" if len(folders) == 1 else f"record {number} of {len(folders)}"
         yield _header(ground, folder, name)
         yield _database(folder, name)
+        yield from _custody(ground, folder, name)
 
 
 def _header(ground: Ground, folder: Path, name: str) -> Finding:
@@ -287,6 +288,31 @@ def _database(folder: Path, name: str) -> Finding:
     if start == _PLAIN_DATABASE:
         return Finding(subject, WRONG, "The record's file is not encrypted.")
     return Finding(subject, FINE, "The record's file is there and encrypted. Only unlocking can tell more.")
+
+
+def _custody(ground: Ground, folder: Path, name: str) -> Iterator[Finding]:
+    from visitapp.actions.custody import look_at
+
+    try:
+        look = look_at(folder / RECORD_FILE, ground.secrets())
+    except Problem:
+        return
+    facts: dict[str, str | int | bool] = {"commits": look.commits, "put_aside": look.put_aside}
+    if look.header_is_behind or look.rests is False:
+        yield Finding(f"{name}, anchors", WRONG, "The record or its header is older than the one that was locked here.", facts)
+    elif look.rests:
+        yield Finding(f"{name}, anchors", FINE, "The record is page for page the one that was locked here.", facts)
+    else:
+        yield Finding(f"{name}, anchors", NOTICE, "The record is open or was not closed properly; unlocking tells more.", facts)
+    age = (ground.clock.now() - look.newest_backup_at).days if look.newest_backup_at else None
+    made: dict[str, str | int | bool] = {"backups": look.backups}
+    if age is None:
+        yield Finding(f"{name}, backups", NOTICE, "There is no backup of the record yet.", made)
+    else:
+        made["newest_days"] = age
+        yield Finding(f"{name}, backups", FINE, f"Backups: {look.backups}; the newest is {age} days old.", made)
+    if look.is_sealed:
+        yield Finding(f"{name}, lock", WRONG, "Ten wrong passphrases: only two administrators can open this record.")
 
 
 def _server(ground: Ground) -> Iterator[Finding]:

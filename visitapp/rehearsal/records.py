@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from visitapp.actions.opening import PRACTICE_FILE, RECORD_FILE
 from visitapp.actions.session import Desk, Profile, Shipped, begin_record, sit_down
 from visitapp.config.paths import Places
 from visitapp.domain.bodies import Body
@@ -17,10 +18,6 @@ from visitapp.vault.device import DeviceKey
 from visitapp.vault.keys import KdfParams
 from visitapp.vault.secrets import SecretStore
 from visitapp.vault.vault import OpenVault, Vault
-
-RECORD_FILE = "record.db"
-PRACTICE_FILE = "practice"
-"""Lies beside a practice record and holds its invented user name, which the locked screen then fills in."""
 
 
 @dataclass(frozen=True)

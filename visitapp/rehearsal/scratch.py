@@ -4,9 +4,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from visitapp.actions.opening import Opened
 from visitapp.actions.session import Shipped
 from visitapp.config.paths import places
-from visitapp.desktop import Opened
 from visitapp.domain.clock import Clock
 from visitapp.rehearsal.caseload import families_of, size_named
 from visitapp.rehearsal.cast import a_cast
@@ -23,4 +23,7 @@ def scratch_record(clinical: Shipped, clock: Clock) -> Opened:
     player = a_cast(clock, size).nurses[0]
     prepared = prepare_record(at, player, FileSecretStore(at.secret_file), clinical, clock, kdf=FLOOR)
     fill_record(prepared.desk, families_of(0, size), size.visits_each)
-    return Opened(prepared.vault, prepared.desk.record, prepared.desk, lambda: shutil.rmtree(folder, ignore_errors=True))
+    def forget() -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+
+    return Opened(prepared.vault, prepared.desk.record, prepared.desk, forget, backs_up=False)

@@ -1,0 +1,195 @@
+"""What can be opened from the locked screen: a record unlocked, connected, practised in; every call takes about a second.
+
+Everything heavy is imported when a door is tried: the locked window must not wait for what lies behind it.
+"""
+
+import shutil
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from visitapp.config.paths import Places, install_id
+from visitapp.config.settings import Settings
+from visitapp.domain.clock import Clock
+from visitapp.domain.problems import PracticeAndServiceMixed
+
+if TYPE_CHECKING:
+    from visitapp.actions.session import Desk, Shipped
+    from visitapp.store.record import Record
+    from visitapp.vault.secrets import SecretStore
+    from visitapp.vault.vault import OpenVault
+
+RECORD_FILE = "record.db"
+PRACTICE_FILE = "practice"
+"""Lies beside a practice record and holds its invented user name, which the locked screen then fills in."""
+
+
+@dataclass
+class Opened:
+    """A record that has been opened, with the vault that holds its key; `forget` ends a throw-away one."""
+
+    vault: "OpenVault"
+    record: "Record"
+    desk: "Desk"
+    forget: Callable[[], None] = lambda: None
+    backs_up: bool = True
+
+    def close(self) -> None:
+        """Close in reverse: a backup if one is due, the record with its anchors, then the key."""
+        from visitapp.actions.custody import close_record
+
+        close_record(self.record, self.vault, backs_up=self.backs_up)
+        self.forget()
+
+
+class Practise(Protocol):
+    """Whoever can invent a throw-away record; the rehearsal hands this in."""
+
+    def __call__(self, clinical: "Shipped", clock: Clock) -> Opened:
+        """Return a throw-away practice record, open."""
+
+
+def secret_store(at: Places, settings: Settings) -> "SecretStore":
+    """Return where device secrets lie: the platform's keyring, or a file where the policy says so."""
+    from visitapp.vault.secrets import FileSecretStore, PlatformSecretStore
+
+    if settings.key_place == "file":
+        return FileSecretStore(at.secret_file)
+    return PlatformSecretStore(install_id(at))
+
+
+class NobodyOfThatName(Exception):
+    """No vault on this laptop was made for the name that was typed."""
+
+
+class Doors:
+    """What can be opened from the locked screen; every call is made off the main thread."""
+
+    def __init__(
+        self,
+        at: Places,
+        secrets: Callable[[], "SecretStore"],
+        resources: Path,
+        clock: Clock,
+        practise: Practise | None,
+        connected: Callable[[str], None] = lambda address: None,
+    ) -> None:
+        self._connected = connected
+        self._at = at
+        self._find_secrets = secrets
+        self._resources = resources
+        self._read: Shipped | None = None
+        self._reading = threading.Lock()
+        self._clock = clock
+        self._practise = practise
+
+    @property
+    def _secrets(self) -> "SecretStore":
+        return self._find_secrets()
+
+    def read_clinical_data(self) -> "Shipped":
+        """Read the clinical data that ships, once; whoever comes second waits for the first."""
+        from visitapp.actions.session import shipped
+
+        with self._reading:
+            if self._read is None:
+                self._read = shipped(self._resources)
+            return self._read
+
+    def _folder_of(self, user: str) -> Path:
+        from visitapp.vault.problems import DeviceSecretMissing, VaultMissing
+        from visitapp.vault.vault import Vault
+
+        for folder in self._at.vault_folders():
+            try:
+                if Vault.belongs_to(folder, user, self._secrets):
+                    return folder
+            except DeviceSecretMissing:
+                continue
+        if not self._at.vault_folders():
+            raise VaultMissing
+        raise NobodyOfThatName
+
+    def unlock(self, user: str, passphrase: bytearray) -> Opened:
+        """Open the record of a user. A name that nobody has looks and lasts like a wrong passphrase."""
+        from visitapp.vault.keys import derive, suitable_params, total_memory_bytes, wipe
+        from visitapp.vault.problems import WrongPassphrase
+        from visitapp.vault.vault import Vault
+
+        best = suitable_params(total_memory_bytes(), reduced=self._secrets.reduced)
+        try:
+            folder = self._folder_of(user)
+        except NobodyOfThatName:
+            wipe(derive(passphrase, b"nobody-has-name!", best))
+            raise WrongPassphrase(retry_after_s=0, tries_left=9) from None
+        vault = Vault.open(folder, passphrase, self._secrets, clock=self._clock, upgrade_to=best)
+        try:
+            return self.opened(vault, self.record_in(folder, vault))
+        except BaseException:
+            vault.close()
+            raise
+
+    def record_in(self, folder: Path, vault: "OpenVault") -> "Record":
+        """Open the record that lies beside a vault."""
+        from visitapp.actions.custody import open_record
+
+        return open_record(folder / RECORD_FILE, vault, self._clock)
+
+    def connect(self, address: str, code: str, user: str, passphrase: bytearray) -> Opened:
+        """Enrol this laptop, then make the vault and the record; a code that is refused leaves nothing behind."""
+        from visitapp.actions.connecting import begin_connected, enrol_key
+        from visitapp.store.record import Record
+        from visitapp.vault.device import DeviceKey
+        from visitapp.vault.secrets import PlatformSecretStore
+        from visitapp.vault.vault import Vault
+
+        if isinstance(self._secrets, PlatformSecretStore):
+            # The code works once: nothing that can be known beforehand may fail after it has been spent.
+            self._secrets.self_test()
+        key = DeviceKey.generate()
+        told = enrol_key(address, code, key)
+        if told.practice and not all(self._is_practice(folder) for folder in self._at.vault_folders()):
+            raise PracticeAndServiceMixed
+        folder = self._at.new_vault_folder()
+        vault = Vault.create(folder, passphrase, self._secrets, clock=self._clock, user=user)
+        try:
+            record = Record.create(folder / RECORD_FILE, vault.db_key(), clock=self._clock)
+            begin_connected(record, address, told, key)
+            if told.practice:
+                (folder / PRACTICE_FILE).write_text(user, "utf-8")
+        except BaseException:
+            vault_id = vault.vault_id
+            vault.close()
+            self._secrets.delete(vault_id)
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        self._connected(address)
+        return self.opened(vault, record)
+
+    def practise(self) -> Opened:
+        """Invent a throw-away record."""
+        from visitapp.vault.problems import VaultMissing
+
+        if self._practise is None:
+            raise VaultMissing
+        return self._practise(self.read_clinical_data(), self._clock)
+
+    def use_spare(self, user: str) -> None:
+        """Put the spare copy of a damaged header in its place."""
+        from visitapp.vault.vault import Vault
+
+        folders = self._at.vault_folders()
+        Vault.use_spare(folders[0] if len(folders) == 1 else self._folder_of(user), self._secrets)
+
+    def _is_practice(self, folder: Path) -> bool:
+        return (folder / PRACTICE_FILE).exists()
+
+    def opened(self, vault: "OpenVault", record: "Record") -> Opened:
+        """Lay the desk of an open record; its commits are mirrored into the vault's header from now on."""
+        from visitapp.actions.custody import follow
+        from visitapp.actions.session import sit_down
+
+        follow(record, vault)
+        return Opened(vault, record, sit_down(record, self._clock, self.read_clinical_data()))
