@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 
+from visitapp.actions.extracts import FamilyExtracts, family_extracts
 from visitapp.actions.people import family_scope, people, person_of
 from visitapp.actions.session import Desk
 from visitapp.domain.bodies import Body
@@ -152,6 +153,7 @@ class FamilyView:
     plan: tuple[PlanRow, ...]
     measurements: tuple[MeasurementRow, ...]
     unseen_twice: bool
+    extracts: FamilyExtracts = FamilyExtracts()
 
 
 @dataclass(frozen=True)
@@ -230,6 +232,7 @@ def family_view(desk: Desk, family_id: FamilyId) -> FamilyView:
         elsewhere = tuple(mark for mark in begun(r, family_id) if mark.author != desk.user.user)
         plan = plan_items(r, family_id)
         measured = tuple(row for person in members for row in measurements(r, person.id))
+        told = family_extracts(desk, r, notes)
     done = _done(notes)
     return FamilyView(
         row=_caseload_row(desk, row, done, today),
@@ -243,6 +246,7 @@ def family_view(desk: Desk, family_id: FamilyId) -> FamilyView:
         plan=plan,
         measurements=measured,
         unseen_twice=_unseen_twice(notes),
+        extracts=told,
     )
 
 

@@ -10,6 +10,7 @@ from visitapp.domain.people import FamilyState, Person, Role, shown_nhs_number
 from visitapp.domain.visits import NoteState, Outcome
 from visitapp.store.rows import MeasurementRow, PlanRow, VisitRow
 from visitapp.ui.due import window_words
+from visitapp.ui.family.ribbons import RibbonStrip, strips_of
 from visitapp.ui.wording import (
     BABY_SEEN,
     FAMILY_STATES,
@@ -35,6 +36,7 @@ class Kind(StrEnum):
     NOT_SEEN = "not_seen"
     MEASURE = "measure"
     FLAGGED = "flagged"
+    SCORE = "score"
 
 
 KIND_WORDS = {
@@ -42,6 +44,7 @@ KIND_WORDS = {
     Kind.NOT_SEEN: "Not seen",
     Kind.FLAGGED: "Concerns",
     Kind.MEASURE: "Measures",
+    Kind.SCORE: "Scores",
 }
 Chip = tuple[str, str, str]
 
@@ -125,6 +128,7 @@ class FamilyPage:
     has_events: bool
     start: str
     may_write: bool
+    strips: tuple[RibbonStrip, ...] = ()
 
 
 def page_of(view: FamilyView, now: datetime, kinds: frozenset[Kind] = frozenset(), *, may_write: bool) -> FamilyPage:
@@ -150,6 +154,7 @@ def page_of(view: FamilyView, now: datetime, kinds: frozenset[Kind] = frozenset(
         has_events=bool(events),
         start=("Go on writing" if view.drafts else "Start visit") if may_write else "",
         may_write=may_write,
+        strips=() if state in LOSS else strips_of(view.extracts.ribbons, view.people, now),
     )
 
 
@@ -294,6 +299,12 @@ def _events(view: FamilyView, now: datetime) -> Iterable[Event]:
     for measured in view.measurements:
         if measured.taken_on is not None:
             yield _measure_event(measured, names.get(measured.person, ""), now)
+    for said in view.extracts.said:
+        title = " · ".join(part for part in (f"{said.title}: {said.words}", names.get(said.person, "")) if part)
+        yield Event(
+            moment_words(said.at, now), title, "An aid, not a diagnosis.", "clipboard", "muted", (), "note", said.visit,
+            frozenset({Kind.SCORE}), said.at,
+        )  # fmt: skip
 
 
 def _visit_event(visit: VisitRow, now: datetime) -> Event:

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from visitapp.ui.family.cards import PersonCardWidget, warned_card
 from visitapp.ui.family.page import FamilyPage, PersonCard
+from visitapp.ui.family.ribbon_card import ribbon_card
 from visitapp.ui.family.timeline import Timeline
 from visitapp.ui.widgets.buttons import Button, PrimaryButton, QuietButton
 from visitapp.ui.widgets.chip import Chip
@@ -181,6 +182,8 @@ class FamilyScreen(Screen):
         if not page.plan:
             plan.body.addWidget(muted("What is agreed in a visit's plan shows here."))
         self._side_body.addWidget(plan)
+        if page.strips:
+            self._side_body.addWidget(ribbon_card(page.strips))
         about = Card("About the family")
         about.body.addWidget(Facts(page.facts))
         if page.may_write:
