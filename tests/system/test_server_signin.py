@@ -157,7 +157,7 @@ def test_answers_are_never_stored_on_the_way(service: ServiceKit, nurse: str) ->
 
 def test_the_service_describes_itself(service: ServiceKit) -> None:
     described = service.http.get("/v1/openapi.json").json()
-    assert set(described["paths"]) == {"/v1/health", "/v1/enrol", "/v1/push", "/v1/pull", "/v1/check", "/v1/rekey"}
+    assert set(described["paths"]) == {"/v1/health", "/v1/enrol", "/v1/push", "/v1/pull", "/v1/check", "/v1/rekey", "/v1/authority"}
     health = service.http.get("/v1/health").json()
     assert health["status"] == "ok"
     assert re.fullmatch(r"\d+\.\d+", health["postgres"])

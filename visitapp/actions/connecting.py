@@ -13,19 +13,28 @@ from visitapp.protocol.messages import Enrolled
 from visitapp.store.record import Record
 from visitapp.store.writing import Writing
 from visitapp.sync.client import Client, Identity, checked_address, enrol
+from visitapp.sync.trust import fetch_authority, without_pin
 from visitapp.vault.device import DeviceKey, verify
 
 
 def enrol_key(address: str, code: str, key: DeviceKey) -> Enrolled:
-    """Spend an enrolment code on a device key. Raises the problems of `sync.client.enrol`."""
-    return enrol(checked_address(address), code, key.public_bytes, key.sign, app=__version__)
+    """Spend an enrolment code on a device key. Raises the problems of `sync.client.enrol`, and ServiceNotTrusted."""
+    authority = _authority_of(address)
+    return enrol(checked_address(address), code, key.public_bytes, key.sign, app=__version__, authority=authority)
+
+
+def _authority_of(address: str) -> bytes:
+    """The authority that an address names by its pin, or nothing where the public ones are meant."""
+    plain, pin = without_pin(address)
+    return fetch_authority(checked_address(plain), pin) if pin else b""
 
 
 def begin_connected(record: Record, address: str, told: Enrolled, key: DeviceKey) -> None:
     """Write into a new record whose it is and which service it belongs to, as the service has just said."""
+    authority = _authority_of(address)
     begin_record(record, profile_of(told), DeviceId(told.device), key, practice=told.practice)
     with record.writing() as w:
-        _keep_service(w, address, told)
+        _keep_service(w, address, told, authority)
 
 
 def connect(desk: Desk, address: str, code: str) -> None:
@@ -41,15 +50,17 @@ def connect(desk: Desk, address: str, code: str) -> None:
         raise PracticeAndServiceMixed
     if told.user != desk.user.user:
         raise SomebodyElsesCode
+    authority = _authority_of(address)
     with desk.record.writing() as w:
         w.meta_set("profile", dump({**kept, **profile_of(told).body()}).decode())
         w.meta_set("device", told.device)
-        _keep_service(w, address, told)
+        _keep_service(w, address, told, authority)
         w.audit("connected", user=told.user, device=told.device)
 
 
-def _keep_service(w: Writing, address: str, told: Enrolled) -> None:
+def _keep_service(w: Writing, address: str, told: Enrolled, authority: bytes) -> None:
     w.meta_set("service", checked_address(address))
+    w.meta_set("service_authority", authority.decode("ascii"))
     w.meta_set("service_key", told.server_key)
     w.meta_set("epoch", told.epoch)
 
@@ -77,6 +88,7 @@ def service_client(record: Record, clock: Clock) -> Client | None:
     with record.reading() as r:
         address, device, key = r.meta("service"), r.meta("device"), r.meta("device_key")
         service_key = base64.b64decode(r.meta("service_key"))
+        authority = r.meta("service_authority").encode()
     if not address:
         return None
     identity = Identity(
@@ -85,4 +97,4 @@ def service_client(record: Record, clock: Clock) -> Client | None:
         sign=DeviceKey.from_bytes(base64.b64decode(key)).sign,
         verify=lambda signature, message: verify(service_key, signature, message),
     )
-    return Client(address, identity, clock)
+    return Client(address, identity, clock, authority=authority)

@@ -198,6 +198,11 @@ def _add_routes(app: FastAPI, service: Service) -> None:
     def health() -> dict[str, Any]:
         return service.health()
 
+    @app.get("/v1/authority", summary="The private authority behind this service's certificate")
+    def authority() -> Response:
+        known = service.settings.authority
+        return Response(known, 200 if known else 404, _HEADERS, "application/x-pem-file")
+
     @app.post("/v1/enrol", summary="Enrol a device by a one-use code", openapi_extra=_takes("application/json"))
     async def enrol_device(request: Request) -> Response:
         place = request.client.host if request.client else ""

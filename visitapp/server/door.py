@@ -32,19 +32,32 @@ def serve(argv: Sequence[str]) -> int:
     parser.add_argument("--port", type=int, default=8741, help="port on this machine; 0 picks a free one")
     parser.add_argument("--practice", action="store_true", help="tell laptops that this is a service for practice")
     parser.add_argument("--with-parent", action="store_true", help="stop when the process that started this one ends")
+    parser.add_argument("--certificate", type=Path, help="certificate chain (PEM): serve https, beyond this machine too")
+    parser.add_argument("--key", type=Path, help="the certificate's key (PEM)")
+    parser.add_argument("--authority", type=Path, help="certificate (PEM) of a private authority that laptops know by its pin")
+    parser.add_argument("--address", default="0.0.0.0", help="address to listen on with a certificate")  # noqa: S104
     asked = parser.parse_args(list(argv))
+    if bool(asked.certificate) != bool(asked.key):
+        parser.error("--certificate and --key go together")
     logs.configure()
     # The administrator's commands come through this door too, and need none of what HTTP needs.
-    from visitapp.server.serving import run
+    from visitapp.server.serving import Tls, run
 
     stopped = _no_second_signal()
     if asked.with_parent:
         die_with_parent()
     try:
         with opened(asked.data, "serve") as databases:
-            settings = Settings(databases.serving_url, server_key(asked.data), databases.owner_url, practice=asked.practice)
+            authority = asked.authority.read_bytes() if asked.authority else b""
+            settings = Settings(
+                databases.serving_url,
+                server_key(asked.data),
+                databases.owner_url,
+                practice=asked.practice,
+                authority=authority,
+            )
             if not stopped:
-                run(settings, asked.port)
+                run(settings, asked.port, Tls(asked.certificate, asked.key, asked.address) if asked.certificate else None)
     except _TROUBLE as trouble:
         print(f"visitapp server cannot start: {_said(trouble)}", file=sys.stderr)
         return 1
@@ -70,6 +83,9 @@ def administer(argv: Sequence[str]) -> int:
     for add in _COMMANDS:
         add(commands)
     asked = parser.parse_args(list(argv))
+    if asked.command == "certificates":
+        print(asked.carry_out(None, asked))
+        return 0
     try:
         with opened(asked.data, "administer") as databases:
             engine = make_engine(databases.owner_url, size=2)
@@ -213,6 +229,21 @@ def _list(commands: Any) -> None:
     one.set_defaults(carry_out=_inside(carry_out))
 
 
+def _certificates(commands: Any) -> None:
+    one = commands.add_parser("certificates", help="make a development authority, and a certificate for a host")
+    one.add_argument("folder", type=Path)
+    one.add_argument("host", help="the host's name or address, as laptops will call it")
+
+    def carry_out(_: Any, asked: argparse.Namespace) -> str:
+        from visitapp.server.certificates import make_certificates
+
+        made = make_certificates(asked.folder, asked.host)
+        files = f"--certificate {made.certificate} --key {made.key} --authority {made.authority}"
+        return f"visitapp serve {files}\naddress for laptops: https://{asked.host}:8741#{made.pin}"
+
+    one.set_defaults(carry_out=carry_out)
+
+
 def _hash(commands: Any) -> None:
     one = commands.add_parser("hash", help="print the SHA-256 of a record's bytes as they are kept here")
     one.add_argument("record", help="the record's id, for example a visit's")
@@ -258,4 +289,7 @@ def _inside(carry_out: Callable[[Any, argparse.Namespace], str]) -> Callable[[An
     return in_transaction
 
 
-_COMMANDS: Final = (_add_team, _add_user, _enrol, _assign, _devices, _phone_cards, _publish_pack, _list, _hash, _backup)
+_COMMANDS: Final = (
+    *(_add_team, _add_user, _enrol, _assign, _devices, _phone_cards),
+    *(_publish_pack, _list, _certificates, _hash, _backup),
+)

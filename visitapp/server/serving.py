@@ -1,12 +1,16 @@
 """Running the service over HTTP until it is asked to stop."""
 
 import socket
+import ssl
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import uvicorn
 
 from visitapp.server.app import create_app
+from visitapp.server.patience import PatientProtocol
 from visitapp.server.settings import Settings
 
 _HERE: Final = "127.0.0.1"
@@ -23,18 +27,30 @@ class _Announced(uvicorn.Server):
             print(self.words, flush=True)
 
 
-def run(settings: Settings, port: int) -> None:
-    """Serves on a port of this machine, 0 for a free one. Raises UnsafeRole, and OSError if the port is in use."""
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """The files of a certificate chain and its key, both PEM, and the address to listen on."""
+
+    certificate: Path
+    key: Path
+    address: str = "0.0.0.0"  # noqa: S104 - with TLS the service is for the network
+
+
+def run(settings: Settings, port: int, tls: Tls | None = None) -> None:
+    """Serves on a port, 0 for a free one: of this machine only, unless there is TLS.
+
+    Raises UnsafeRole, and OSError if the port is in use or a certificate or key cannot be used.
+    """
     app = create_app(settings)
     service = app.state.service
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     # Plain HTTP never leaves this machine.
-    listener.bind((_HERE, port))
+    listener.bind((tls.address if tls else _HERE, port))
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=PatientProtocol,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         ws="none",
         lifespan="off",
@@ -44,9 +60,14 @@ def run(settings: Settings, port: int) -> None:
         timeout_keep_alive=60,
         timeout_graceful_shutdown=10,
         limit_concurrency=500,
+        ssl_certfile=tls.certificate if tls else None,
+        ssl_keyfile=tls.key if tls else None,
     )
+    config.load()
+    if config.ssl is not None:
+        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
     server = _Announced(config)
-    where = f"http://{_HERE}:{listener.getsockname()[1]}"
+    where = f"{'https' if tls else 'http'}://{listener.getsockname()[0]}:{listener.getsockname()[1]}"
     server.words = f"visitapp server ready on {where} (PostgreSQL {service.postgres})"
     try:
         server.run(sockets=[listener])

@@ -30,4 +30,6 @@ class Settings:
     """How many requests a minute a device may make, and how many at once; handing in work is not counted. 0: no limit."""
     timeline: bool = False
     """Whether PostgreSQL's timeline may be read and is part of the epoch; found out when the service starts."""
+    authority: bytes = b""
+    """The certificate (PEM) of a private authority, which laptops fetch and compare with the pin in their address."""
     clock_ms: Callable[[], int] = now_ms

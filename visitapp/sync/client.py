@@ -45,11 +45,13 @@ from visitapp.sync.problems import (
     ReceiptsNotSigned,
     RequestRefused,
     ServiceFailed,
+    ServiceNotTrusted,
     ServiceUnreachable,
     TooManyTries,
     UpdateNeeded,
     WipeOrdered,
 )
+from visitapp.sync.trust import context_for, is_distrust, without_pin
 
 PUSH: Final = "/v1/push"
 PULL: Final = "/v1/pull"
@@ -78,7 +80,7 @@ class Traffic:
 def checked_address(server: str) -> str:
     """Return a server address without its trailing slash. Raises NotAnAddress, InsecureAddress (http beyond this machine)."""
     try:
-        url = httpx2.URL(server.strip())
+        url = httpx2.URL(without_pin(server)[0].strip())
     except (httpx2.InvalidURL, ValueError, TypeError):
         raise NotAnAddress from None
     if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query or url.fragment:
@@ -97,7 +99,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _open(server: str, transport: httpx2.BaseTransport | None) -> httpx2.Client:
+def _open(server: str, transport: httpx2.BaseTransport | None, authority: bytes = b"") -> httpx2.Client:
     address = checked_address(server)
     local = address.startswith("http://")
     # A proxy from the environment must never get to see what is meant for this machine.
@@ -106,13 +108,21 @@ def _open(server: str, transport: httpx2.BaseTransport | None) -> httpx2.Client:
         timeout=_TIMEOUT,
         follow_redirects=False,
         transport=transport,
+        verify=context_for(authority) if authority else True,
         trust_env=not local,
         headers={"Accept-Encoding": codec.CONTENT_ENCODING, "User-Agent": "visitapp"},
     )
 
 
 def enrol(
-    server: str, code: str, public_key: bytes, sign: Sign, *, app: str, transport: httpx2.BaseTransport | None = None
+    server: str,
+    code: str,
+    public_key: bytes,
+    sign: Sign,
+    *,
+    app: str,
+    transport: httpx2.BaseTransport | None = None,
+    authority: bytes = b"",
 ) -> Enrolled:
     """Spend a one-use code on this laptop's key. `sign` is the device key's signature.
 
@@ -121,7 +131,7 @@ def enrol(
     """
     signature = sign(enrolment_text(code, public_key))
     ask = EnrolAsk(code, base64.b64encode(public_key).decode(), base64.b64encode(signature).decode(), app)
-    with _open(server, transport) as http:
+    with _open(server, transport, authority) as http:
         request = http.build_request("POST", ENROL, content=codec.encode_plain(ask), headers={"Content-Type": "application/json"})
         status, headers, body = _exchange(http, request, Traffic())
     if status != httpx2.codes.OK:
@@ -153,9 +163,17 @@ class Former:
 class Client:
     """Talks to one server as one device; used by one thread at a time."""
 
-    def __init__(self, server: str, identity: Identity, clock: Clock, *, transport: httpx2.BaseTransport | None = None) -> None:
-        """Raises NotAnAddress, InsecureAddress."""
-        self._http = _open(server, transport)
+    def __init__(
+        self,
+        server: str,
+        identity: Identity,
+        clock: Clock,
+        *,
+        transport: httpx2.BaseTransport | None = None,
+        authority: bytes = b"",
+    ) -> None:
+        """`authority` (PEM) is the only one believed; without it the public ones are. Raises NotAnAddress, InsecureAddress."""
+        self._http = _open(server, transport, authority)
         self._identity = identity
         self._clock = clock
         self.traffic = Traffic()
@@ -279,8 +297,8 @@ def _exchange(http: httpx2.Client, request: httpx2.Request, traffic: Traffic) ->
                 parts.append(chunk)
         finally:
             response.close()
-    except (httpx2.TransportError, httpx2.StreamError, OSError, RuntimeError):
-        raise ServiceUnreachable from None
+    except (httpx2.TransportError, httpx2.StreamError, OSError, RuntimeError) as broken:
+        raise (ServiceNotTrusted if is_distrust(broken) else ServiceUnreachable) from None
     traffic.down += size + sum(len(key) + len(value) + 4 for key, value in response.headers.raw)
     length = response.headers.get("Content-Length")
     if length is not None and length != str(size):

@@ -18,6 +18,11 @@ class NotTheService(Problem):
 
 
 @dataclass
+class ServiceNotTrusted(Problem):
+    """What answers cannot prove that it is the service this laptop was connected to; nothing was told to it."""
+
+
+@dataclass
 class InsecureAddress(Problem):
     """An address without https; only a server on this very machine may be spoken to in the clear."""
 

@@ -288,6 +288,11 @@ PROBLEM_WORDS: Mapping[type[Problem], Words] = {
         "Nothing was sent to it.",
         "Open the network's sign-in page in a browser, or use another network.",
     ),
+    of_sync.ServiceNotTrusted: Words(
+        "What answered could not prove that it is your service.",
+        "Nothing was sent; everything is kept on this laptop.",
+        "On a public network, try another one. If it goes on, tell your service desk.",
+    ),
     of_sync.InsecureAddress: Words("This address is not secure.", "Nothing was sent.", "Use the address that begins with https."),
     of_sync.NotAnAddress: Words(
         "This is not the address of a server.", "Nothing was sent.", "Copy the address from your administrator's letter."
