@@ -214,8 +214,13 @@ def today_view(desk: Desk) -> TodayView:
         week=tuple(visit for visit in upcoming if today < visit.on <= today + timedelta(days=7)),
         counts=counts,
         reviews_waiting=len(waiting),
-        pack_warnings=tuple(p.warning for p in desk.programmes if p.is_past_its_end(today)),
+        pack_warnings=(*(p.warning for p in desk.programmes if p.is_past_its_end(today)), *_refused_forms(desk)),
     )
+
+
+def _refused_forms(desk: Desk) -> list[str]:
+    why = "came and cannot be used; Settings, Questionnaires says why."
+    return [f"“{name}” {why}" for name in desk.library.refused]
 
 
 def family_view(desk: Desk, family_id: FamilyId) -> FamilyView:

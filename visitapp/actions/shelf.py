@@ -72,7 +72,9 @@ def take_in(record: Record, library: Library) -> tuple[Refusal, ...]:
     """Add what the record holds to a library; returns what was refused. One version never changes its content."""
     with record.reading() as r:
         copies, refused = held(r)
-    return (*refused, *_add(copies, library))
+    refused = (*refused, *_add(copies, library))
+    library.refused = tuple(each.name for each in refused)
+    return refused
 
 
 def _add(copies: tuple[Copy, ...], library: Library) -> Iterator[Refusal]:

@@ -34,6 +34,8 @@ class Library:
     def __init__(self, questionnaires: Iterable[Questionnaire] = ()) -> None:
         self._held: dict[str, Questionnaire] = {}
         self._periods: dict[str, Period] = {}
+        self.refused: tuple[str, ...] = ()
+        """The names of what came and could not be taken in."""
         for questionnaire in questionnaires:
             self.add(questionnaire)
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.kit.desks import MONDAY, a_desk, shipped_library
 from visitapp.actions import shelf
+from visitapp.actions.caseload import today_view
 from visitapp.actions.packing import SigningKey, is_signed_by, pack_folder, signing_key
 from visitapp.actions.questionnaires import accept, judge_file, loaded
 from visitapp.actions.session import Desk, Shipped, begin_record, sit_down
@@ -118,6 +119,7 @@ def test_what_is_unsigned_or_malformed_is_refused_with_a_reason(
     assert [(each.name, rules(each.facts)) for each in refused] == [("Bath time", {rule})]
     assert desk.library.latest(URL) is None
     assert rules(loaded(desk).refused[0].facts) == {rule}
+    assert any("“Bath time” came and cannot be used" in words for words in today_view(desk).pack_warnings)
 
 
 def test_a_version_never_changes_its_content(desk: Desk, key: SigningKey, tmp_path: Path) -> None:
