@@ -1,4 +1,4 @@
-"""The command line of the forms: `check` judges questionnaires and responses, `show` prints one, `pack` packs them."""
+"""The command line of the forms: `check` judges questionnaires and responses, `show` prints one line by line."""
 
 import argparse
 import json
@@ -10,13 +10,13 @@ from typing import Any
 from visitapp.forms import wire
 from visitapp.forms.definition import Questionnaire, load_questionnaire
 from visitapp.forms.facts import Fact, MalformedQuestionnaire, Severity, has_errors
-from visitapp.forms.packs import PackRefused, build_pack
 from visitapp.forms.printing import PrintLine, printable
 from visitapp.forms.sentences import sentence
 from visitapp.forms.terminology import resources_folder
 from visitapp.forms.validation import validate
 
 VALID, INVALID, UNREADABLE = 0, 1, 2
+ELSEWHERE = "visitapp forms show --help and visitapp forms pack --help tell of the window, the picture and signed packs."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,11 @@ def main(argv: list[str]) -> int:
     arguments = _parser().parse_args(argv)
     if arguments.command == "show":
         return show(arguments.questionnaire, arguments.response, arguments.lang)
-    if arguments.command == "pack":
-        return pack(arguments.folder, arguments.out)
     return check(arguments.questionnaire, arguments.response, as_json=arguments.json)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="visitapp forms", description="Questionnaires on the command line.")
+    parser = argparse.ArgumentParser(prog="visitapp forms", description="Questionnaires on the command line.", epilog=ELSEWHERE)
     commands = parser.add_subparsers(dest="command", required=True)
     judge = commands.add_parser("check", help="judge a questionnaire, or a response to it")
     judge.add_argument("questionnaire", help="a file, a folder, or - for the one that the response names or contains")
@@ -54,18 +52,15 @@ def _parser() -> argparse.ArgumentParser:
     picture.add_argument("questionnaire", help="a file, or - for the one that the response names or contains")
     picture.add_argument("--response", type=Path, help="a QuestionnaireResponse whose answers to show")
     picture.add_argument("--lang", default="en", help="the language to show it in, such as cy")
-    bundle = commands.add_parser("pack", help="build and check a pack from a folder with pack.json in it")
-    bundle.add_argument("folder", type=Path)
-    bundle.add_argument("--out", type=Path, help="where to write the pack; it has yet to be signed")
     return parser
 
 
 def show(questionnaire: str, response: Path | None, language: str) -> int:
     """Prints a form line by line, what is not asked left out."""
-    given = _response(response) if response is not None else {}
-    form = given if isinstance(given, Judgement) else _form(questionnaire, given)
+    given = read_response(response) if response is not None else {}
+    form = given if isinstance(given, Judgement) else read_form(questionnaire, given)
     if isinstance(form, Judgement):
-        _print_words({response or Path(questionnaire): form})
+        print_words({response or Path(questionnaire): form})
         return form.code
     items = given.get("item") if isinstance(given, Mapping) else None
     _say(form.title_in(language))
@@ -78,29 +73,6 @@ def _as_text(line: PrintLine) -> str:
     mark = {"heading": "# ", "note": "  ", "question": "- ", "score": "= "}[line.kind]
     said = "…" if line.unanswered and not line.value_text else line.value_text.replace("\n", "; ")
     return f"{'  ' * line.depth}{mark}{line.text}" + (f": {said}" if said else "")
-
-
-def pack(folder: Path, out: Path | None) -> int:
-    """Builds a pack of the questionnaires in a folder and says what is wrong with it."""
-    read = _read(folder / "pack.json")
-    if isinstance(read, Judgement):
-        _print_words({folder / "pack.json": read})
-        return read.code
-    try:
-        manifest = wire.parse(read)
-        files = {file.name: file.read_bytes() for file in sorted(folder.glob("*.json")) if file.name != "pack.json"}
-        built = build_pack(manifest if isinstance(manifest, Mapping) else {}, files)
-    except wire.NotReadable as problem:
-        found = _unreadable(problem.reason)
-    except PackRefused as refused:
-        found = Judgement(refused.facts)
-    else:
-        if out is not None:
-            out.write_bytes(built.raw)
-        _say(f"{built.name} {built.version}: {len(built.questionnaires)} questionnaires, checksum {built.checksum}")
-        return VALID
-    _print_words({folder: found})
-    return found.code
 
 
 def check(questionnaire: str, response: Path | None, *, as_json: bool) -> int:
@@ -118,7 +90,7 @@ def check(questionnaire: str, response: Path | None, *, as_json: bool) -> int:
     if as_json:
         _print_json(found, code)
     else:
-        _print_words(found)
+        print_words(found)
     return code
 
 
@@ -131,14 +103,15 @@ def _judge_questionnaire(file: Path) -> Judgement:
 
 
 def _judge_response(questionnaire: str, file: Path) -> Judgement:
-    response = _response(file)
+    response = read_response(file)
     if isinstance(response, Judgement):
         return response
-    form = _form(questionnaire, response)
+    form = read_form(questionnaire, response)
     return form if isinstance(form, Judgement) else Judgement(validate(form, response))
 
 
-def _response(file: Path) -> Mapping[str, Any] | Judgement:
+def read_response(file: Path) -> Mapping[str, Any] | Judgement:
+    """The response in a file, or why there is none."""
     read = _read(file)
     if isinstance(read, Judgement):
         return read
@@ -153,7 +126,8 @@ def _response(file: Path) -> Mapping[str, Any] | Judgement:
     return response
 
 
-def _form(questionnaire: str, response: Mapping[str, Any]) -> Questionnaire | Judgement:
+def read_form(questionnaire: str, response: Mapping[str, Any]) -> Questionnaire | Judgement:
+    """The questionnaire in a file, or with "-" the one that a response names or contains, or why there is none."""
     by = _questionnaire_of(response) if questionnaire == "-" else _read(Path(questionnaire))
     return by if isinstance(by, Judgement) else _load(by)
 
@@ -227,7 +201,8 @@ def _as_json(fact: Fact) -> dict[str, Any]:
     }
 
 
-def _print_words(found: Mapping[Path, Judgement]) -> None:
+def print_words(found: Mapping[Path, Judgement]) -> None:
+    """Prints what was found out about each file."""
     verdicts = {VALID: "valid", INVALID: "not valid", UNREADABLE: "not readable"}
     for file, judgement in found.items():
         _say(f"{file}: {verdicts[judgement.code]}")

@@ -105,17 +105,3 @@ def test_show_prints_the_form_as_it_is_asked(tmp_path: Path, capsys: pytest.Capt
     assert main(["show", file, "--response", saved(tmp_path, "r.json", response)]) == 0
     assert capsys.readouterr().out == "Form\n- Name: Ana\n"
     assert main(["show", saved(tmp_path, "bad.json", "{")]) == 2
-
-
-def test_pack_builds_a_pack_or_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    manifest = {"name": "N", "version": "1", "source": "S", "licence": "L", "effective_from": "2026-01-01"}
-    saved(tmp_path, "q.json", FORM)
-    assert main(["pack", str(tmp_path)]) == 2
-    saved(tmp_path, "pack.json", manifest)
-    out = tmp_path / "out.pack"
-    assert main(["pack", str(tmp_path), "--out", str(out)]) == 0
-    assert json.loads(out.read_bytes())["manifest"]["name"] == "N"
-    saved(tmp_path, "pack.json", manifest | {"effective_from": "soon"})
-    capsys.readouterr()
-    assert main(["pack", str(tmp_path)]) == 1
-    assert "effective_from" in capsys.readouterr().out

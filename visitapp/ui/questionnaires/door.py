@@ -28,10 +28,10 @@ def show(argv: Sequence[str]) -> int:
     asked = _parser().parse_args(list(argv))
     if asked.text:
         return forms.show(asked.questionnaire, asked.response, asked.lang)
-    given = forms._response(asked.response) if asked.response is not None else {}
-    questionnaire = given if isinstance(given, forms.Judgement) else forms._form(asked.questionnaire, given)
+    given = forms.read_response(asked.response) if asked.response is not None else {}
+    questionnaire = given if isinstance(given, forms.Judgement) else forms.read_form(asked.questionnaire, given)
     if isinstance(questionnaire, forms.Judgement):
-        forms._print_words({asked.response or Path(asked.questionnaire): questionnaire})
+        forms.print_words({asked.response or Path(asked.questionnaire): questionnaire})
         return questionnaire.code
     found = given.get("item") if not isinstance(given, forms.Judgement) else None
     answers = found if isinstance(found, list) else ()
