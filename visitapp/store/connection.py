@@ -29,6 +29,12 @@ from visitapp.store.problems import (
 PAGE_BYTES: Final = 16384
 """Chosen once for every record: bodies of 2 KB fit eight to a page, inserts take half the time of 4 KB pages."""
 
+LOG_PAGES: Final = 100
+"""How long the log may get before a commit takes it into the main file."""
+
+_LOG_PAGES_IN_BULK: Final = 2000
+_CACHE: Final = -2000
+_CACHE_IN_BULK: Final = -16000
 _OLDEST_CIPHER: Final = (4, 19)
 _OLDEST_ENGINE: Final = (3, 51, 3)  # 3.7.0 to 3.51.2 hold the WAL-reset bug, which corrupts
 
@@ -43,8 +49,9 @@ _SETTINGS: Final = (
     "secure_delete=ON",
     "temp_store=MEMORY",
     "busy_timeout=10000",
-    "wal_autocheckpoint=100",
-    "cache_size=-16000",
+    f"wal_autocheckpoint={LOG_PAGES}",
+    # Of each connection, and there are several: the whole caseload is read again in some hundredths of a second.
+    f"cache_size={_CACHE}",
 )
 
 _DENY, _ALLOW, _PRAGMA, _ATTACH = 1, 0, 19, 24
@@ -124,6 +131,17 @@ def make_engine(path: Path, key: bytes, *, only_reads: bool = False) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def let_log_grow(connection: Connection, in_bulk: bool) -> None:
+    """Choose for this connection when a commit takes the log in, and how much it holds in memory before it spills."""
+    if connection.info.get("in_bulk", False) == in_bulk:
+        return
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    raw.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES_IN_BULK if in_bulk else LOG_PAGES}").close()
+    raw.execute(f"PRAGMA cache_size={_CACHE_IN_BULK if in_bulk else _CACHE}").close()
+    connection.info["in_bulk"] = in_bulk
 
 
 def require_file(path: Path) -> None:

@@ -1,7 +1,6 @@
 """What happens when visitapp itself is at fault: a calm dialog and a report that holds no personal data."""
 
 import logging
-import platform
 import sys
 import threading
 import traceback
@@ -9,19 +8,19 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import PySide6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from visitapp import __version__
 from visitapp.domain.problems import Problem
-from visitapp.ui.widgets.buttons import Button, PrimaryButton
-from visitapp.ui.widgets.surfaces import GRID, row
-from visitapp.ui.widgets.text import Text, heading, muted
+
+if TYPE_CHECKING:
+    from visitapp.ui.crash_dialog import CrashDialog
 
 _ROOT = Path(__file__).parents[1]
-_SAFE = "What you wrote is saved on this laptop up to the last second or two. You can go on, or close visitapp and open it again."
 log = logging.getLogger(__name__)
 
 
@@ -30,6 +29,8 @@ def crash_report(error: BaseException, at: datetime) -> str:
 
     Never an exception's text, a variable or a path of the user: they may hold a name or a sentence of a note.
     """
+    import platform
+
     lines = [
         f"visitapp {__version__}",
         f"when {at:%Y-%m-%dT%H:%M:%SZ}",
@@ -49,36 +50,6 @@ def _place(file: str) -> str:
     if path.is_relative_to(_ROOT):
         return str(path.relative_to(_ROOT.parent))
     return "/".join(path.parts[-2:]) if "site-packages" in path.parts else path.name
-
-
-class CrashDialog(QDialog):
-    """Says that visitapp is at fault, that the notes are safe, and offers the report to copy."""
-
-    def __init__(self, report: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("visitapp")
-        self.setAccessibleName("visitapp made a mistake")
-        self.setMinimumWidth(560)
-        details = QPlainTextEdit(report)
-        details.setReadOnly(True)
-        details.setAccessibleName("Report")
-        details.setMinimumHeight(160)
-        details.hide()
-        show = Button("Show the report")
-        copy = Button("Copy the report")
-        go_on = PrimaryButton("Go on")
-        go_on.setDefault(True)
-        show.clicked.connect(details.show)
-        copy.clicked.connect(lambda: QApplication.clipboard().setText(report))
-        go_on.clicked.connect(self.accept)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)
-        whole.setSpacing(2 * GRID)
-        whole.addWidget(heading("visitapp made a mistake"))
-        whole.addWidget(Text(_SAFE))
-        whole.addWidget(muted("The report names places in the program. It holds no name and nothing you wrote."))
-        whole.addWidget(details)
-        whole.addLayout(row(show, copy, None, go_on))
 
 
 class CrashCatcher(QObject):
@@ -122,6 +93,8 @@ class CrashCatcher(QObject):
         log.error("bug\n%s", report)
         # One at a time: a fault in a paint event would otherwise open a dialog for each repaint.
         if self._open is None:
+            from visitapp.ui.crash_dialog import CrashDialog
+
             self._open = CrashDialog(report, self._window)
             self._open.finished.connect(self._put_away)
             self._open.open()

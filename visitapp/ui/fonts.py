@@ -2,6 +2,7 @@
 
 import importlib.util
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 from PySide6.QtCore import QLoggingCategory
@@ -73,9 +74,14 @@ def body(points: float = _BODY_POINTS) -> QFont:
 
 def font(role: TextRole | str) -> QFont:
     """Return the font for a kind of text, in proportion to the application's text size."""
-    role = TextRole(role)
+    # A copy: whoever gets a font may change it.
+    return QFont(_shaped(TextRole(role), size()))
+
+
+@cache
+def _shaped(role: TextRole, points: float) -> QFont:
     scale, weight = _SHAPE[role]
-    found = body(round(QApplication.font().pointSizeF() * scale, 1))
+    found = body(round(points * scale, 1))
     # The faces are variable fonts with Regular as their one named instance: setWeight would only smear it.
     found.setVariableAxis(_tag(_WEIGHT), weight)
     if role is TextRole.FIGURES:

@@ -16,7 +16,6 @@ from visitapp.ui.connect.build import build_connect
 from visitapp.ui.family.build import build_family, build_family_pages
 from visitapp.ui.feed import ScreenFeed
 from visitapp.ui.help.build import build_help
-from visitapp.ui.printing.build import build_print
 from visitapp.ui.questionnaires.build import build_questionnaires
 from visitapp.ui.review.build import build_review
 from visitapp.ui.roles import Navigate, Notices
@@ -55,7 +54,7 @@ def build_screens(around: Surroundings) -> dict[str, Callable[[], Screen]]:
         "caseload": lambda: build_caseload(desk, lanes, feed, navigate, memory=remembered(around.window_file)),
         "family": lambda: build_family(desk, lanes, feed, navigate),
         "note": lambda: build_note(desk, lanes, feed, navigate, notices),
-        "print": lambda: build_print(desk, lanes, navigate, notices),
+        "print": partial(_print_screen, around),
         "sync": lambda: build_sync(desk, lanes, feed, notices, sync_now=around.sync_now),
         "help": lambda: build_help(around.resources, lanes),
         "settings": lambda: build_settings(desk, lanes, navigate, settings=around.settings, change=around.change_settings),
@@ -70,6 +69,13 @@ def build_screens(around: Surroundings) -> dict[str, Callable[[], Screen]]:
     else:
         screens["review"] = lambda: build_review(desk, lanes, feed, navigate, notices)
     return screens
+
+
+def _print_screen(around: Surroundings) -> Screen:
+    # Brings Qt's PDF library along, for which most sessions have no use.
+    from visitapp.ui.printing.build import build_print
+
+    return build_print(around.desk, around.lanes, around.navigate, around.notices)
 
 
 def _family_page(around: Surroundings, name: str) -> Screen:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from PySide6.QtWidgets import QApplication
 
 from visitapp.domain.problems import NoSuchFamily
-from visitapp.ui.crash import CrashCatcher, CrashDialog, crash_report
+from visitapp.ui.crash import CrashCatcher, crash_report
+from visitapp.ui.crash_dialog import CrashDialog
 
 AT = datetime(2025, 7, 3, 12, tzinfo=UTC)
 

@@ -1,6 +1,7 @@
 """Puts the sign screen and the screen of a signed visit together with their presenters."""
 
 from visitapp.actions.session import Desk
+from visitapp.reports.visit_summary import prepare
 from visitapp.ui.roles import Feed, Lanes, Navigate, Notices
 from visitapp.ui.sign.note_presenter import NotePresenter
 from visitapp.ui.sign.note_view import NoteScreen
@@ -32,4 +33,6 @@ def build_note(desk: Desk, lanes: Lanes, feed: Feed, navigate: Navigate, notices
     view.added.connect(presenter.add)
     view.corrected.connect(presenter.correct)
     view.struck.connect(presenter.strike)
+    # Whoever reads a note may want a copy of it: what makes PDFs is large, and loaded no sooner than now.
+    lanes.slowly(view, prepare, lambda _none: None)
     return view
