@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QTabBar, QVBoxLayout, QWidget
 
+from visitapp.ui.checklist.questions.question import indent
 from visitapp.ui.widgets.buttons import EnterButton
 
 _CELL_LETTERS = 20
+_DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 
 
 class _CalmTabs(QTabBar):
@@ -103,7 +105,7 @@ class SideBySide(QWidget):
     def __init__(self, depth: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self.box.setContentsMargins(16 * depth, 0, 0, 0)
+        indent(self.box, depth)
         self.box.setSpacing(16)
 
     def hold(self, at: int, cell: QWidget) -> None:
@@ -119,9 +121,20 @@ class SideBySide(QWidget):
         super().resizeEvent(event)
         self._fit()
 
+    def minimumSizeHint(self) -> QSize:
+        """The least room is that of one cell, else the line could never be broken up."""
+        widest = max((cell.minimumSizeHint().width() for cell in self._cells()), default=0)
+        margins = self.box.contentsMargins()
+        return QSize(widest + margins.left() + margins.right(), super().minimumSizeHint().height())
+
+    def _cells(self) -> list[QWidget]:
+        return [cell for cell in self.findChildren(QWidget, options=_DIRECT) if self.box.indexOf(cell) >= 0]
+
     def _fit(self) -> None:
-        each = self.width() // max(1, self.box.count())
-        has_room = each >= self.fontMetrics().averageCharWidth() * _CELL_LETTERS
+        cells = self._cells()
+        least = self.fontMetrics().averageCharWidth() * _CELL_LETTERS
+        widest = max((max(least, cell.minimumSizeHint().width()) for cell in cells), default=0)
+        has_room = self.width() >= len(cells) * (widest + self.box.spacing())
         direction = QBoxLayout.Direction.LeftToRight if has_room else QBoxLayout.Direction.TopToBottom
         if direction != self.box.direction():
             self.box.setDirection(direction)

@@ -193,7 +193,7 @@ class Checklist(QWidget):
             bar.turned.connect(lambda page, key=slot.key: self._turn(key, page))
             return bar
         if slot.kind is Kind.ADD:
-            button = AddAnother(slot.row.place, slot.row.text)
+            button = AddAnother(slot.row.place, slot.row.text, slot.row.depth)
             button.pressed.connect(self.added)
             return button
         question = widget_for(slot.row)(slot.row)

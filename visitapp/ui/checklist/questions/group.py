@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from visitapp.forms.filling import Row
 from visitapp.ui.checklist.labels import value_label
 from visitapp.ui.checklist.questions.face import category_words
-from visitapp.ui.checklist.questions.question import Question
+from visitapp.ui.checklist.questions.question import Question, indent
 from visitapp.ui.fonts import TextRole, font
 
 
@@ -45,10 +45,10 @@ class AddAnother(QWidget):
 
     pressed = Signal(str)
 
-    def __init__(self, place: str, words: str, parent: QWidget | None = None) -> None:
+    def __init__(self, place: str, words: str, depth: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
+        indent(line, depth)
         self.button = QPushButton(f"Add another: {words}" if words else "Add another", self)
         self.button.setAccessibleName(self.button.text())
         self.button.clicked.connect(lambda: self.pressed.emit(place))

@@ -9,7 +9,7 @@ from visitapp.forms.items import Option
 from visitapp.store.folding import fold
 from visitapp.ui.checklist.calm_box import CalmBox
 from visitapp.ui.checklist.labels import same_value
-from visitapp.ui.checklist.questions.question import Question, is_plain_enter
+from visitapp.ui.checklist.questions.question import LINE_WIDTH, Question, is_plain_enter
 
 _FOLDED = int(Qt.ItemDataRole.UserRole)
 _LINES = 12
@@ -40,6 +40,7 @@ class ListQuestion(Question):
     def _build(self) -> None:
         self._box = CalmBox(self)
         self._box.setMinimumHeight(32)
+        self._box.setMaximumWidth(LINE_WIDTH)
         self._open = self._row.item.type == "open-choice"
         self._box.setEditable(True)
         self._box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)

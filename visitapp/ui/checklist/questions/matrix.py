@@ -1,5 +1,6 @@
 """One line of a table of choices: words at the side and answers in columns, or below the words where there is no room."""
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
@@ -9,7 +10,9 @@ from visitapp.ui.checklist.questions.choice import ChoiceQuestion
 TABLES = frozenset({"table", "atable", "htable"})
 _MOST = 7
 _GAP = 8
+_LEAST = 200
 _WORD_LETTERS = 26
+_CELL_LETTERS = 17
 _ANY_WIDTH = 16777215
 """What Qt calls QWIDGETSIZE_MAX: no bound."""
 
@@ -36,16 +39,26 @@ class MatrixQuestion(ChoiceQuestion):
         super().resizeEvent(event)
         self._arrange()
 
+    def minimumSizeHint(self) -> QSize:
+        """The least room is that of the narrow form, else the columns could never be given up."""
+        return QSize(_LEAST, super().minimumSizeHint().height())
+
     def _arrange(self) -> None:
         buttons = self._choices.buttons
-        cell = max((button.sizeHint().width() for button in buttons), default=0)
-        cells = len(buttons) * (cell + _GAP) - _GAP
-        words = self.fontMetrics().averageCharWidth() * _WORD_LETTERS
-        room = self.contentsRect().width() - self._column.contentsMargins().left()
-        is_wide = bool(buttons) and room - cells - _GAP >= words
+        letter = self.fontMetrics().averageCharWidth()
+        margins = self._column.contentsMargins()
+        room = self.contentsRect().width() - margins.left() - margins.right() - letter * _WORD_LETTERS
+        longest = max((button.sizeHint().width() for button in buttons), default=0)
+        # Long answers may take several lines before the columns are given up.
+        cell = min(longest, room // max(1, len(buttons)) - _GAP)
+        is_wide = bool(buttons) and cell >= min(longest, letter * _CELL_LETTERS)
+        cells = len(buttons) * (cell + _GAP)
         self._across.setDirection(QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom)
         for button in buttons:
             _hold_width(button, cell if is_wide else 0)
+            height = max(each.heightForWidth(cell) for each in buttons) if is_wide else button.sizeHint().height()
+            if button.minimumHeight() != height:
+                button.setMinimumHeight(height)
         _hold_width(self._choices, cells if is_wide else 0)
 
 

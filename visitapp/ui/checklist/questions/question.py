@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from visitapp.forms.filling import Row
 from visitapp.ui.checklist.questions.face import ReadMore, rich_words
@@ -33,7 +33,7 @@ class Question(QWidget):
         self.place = row.place
         self._row = row
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(16 * max(0, row.depth), 0, 0, 0)
+        indent(self._column, row.depth)
         self._column.setSpacing(4)
         self._words = _label("", self)
         self._help = _label("muted", self)
@@ -170,6 +170,17 @@ class Question(QWidget):
         return focus is not None and self.isAncestorOf(focus)
 
 
+def indent(layout: QLayout, depth: int) -> None:
+    """Set a layout in by its depth, on the side where reading begins."""
+    is_left = _reads_from_left()
+    by = 16 * max(0, depth)
+    layout.setContentsMargins(by if is_left else 0, 0, 0 if is_left else by, 0)
+
+
+def _reads_from_left() -> bool:
+    return QApplication.layoutDirection() == Qt.LayoutDirection.LeftToRight
+
+
 def is_plain_enter(event: QKeyEvent) -> bool:
     """Whether the key is Enter or Return without a modifier (the keypad's Enter included)."""
     return event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and event.modifiers() in (
@@ -184,5 +195,6 @@ def _label(tone: str, parent: QWidget) -> QLabel:
     label.setProperty("tone", tone)
     label.setTextFormat(Qt.TextFormat.PlainText)
     # Words in Arabic stand above their field at the left, as all do; within themselves they run from right to left.
-    label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
+    side = Qt.AlignmentFlag.AlignLeft if _reads_from_left() else Qt.AlignmentFlag.AlignRight
+    label.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
     return label
