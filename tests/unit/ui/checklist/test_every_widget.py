@@ -266,3 +266,13 @@ def test_what_is_no_number_is_said_and_stays_said(sitting: Sitting) -> None:
     QTest.keyClick(focus, Qt.Key.Key_Backspace)
     assert sitting.values("integer") == (1,)
     assert not any("Please write" in label.text() for label in question.findChildren(QLabel))
+
+
+def test_a_question_of_a_megabyte_is_cut_and_says_so(dressed: QApplication, qtbot: QtBot) -> None:
+    page = FormPage()
+    qtbot.addWidget(page)
+    item = {"linkId": "a", "type": "string", "text": "w" * 1_000_000}
+    previewed(page).open(load_questionnaire({"resourceType": "Questionnaire", "status": "active", "item": [item]}))
+    words = max((label.text() for label in page.findChildren(QLabel)), key=len)
+    assert len(words) < 10_000
+    assert words.endswith("(cut here; there are 1,000,000 characters)")

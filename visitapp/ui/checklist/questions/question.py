@@ -14,6 +14,8 @@ from visitapp.ui.checklist.wording import problem_text
 
 LINE_WIDTH = 680
 """Text stays readable up to about 75 characters a line."""
+LONGEST = 8_000
+"""A form from elsewhere may hold a megabyte in one line, and Qt would lay it out for a minute."""
 
 
 class Question(QWidget):
@@ -67,9 +69,9 @@ class Question(QWidget):
     def show_row(self, row: Row) -> None:
         """Show the question as it stands now."""
         self._row = row
-        words = " ".join(part for part in (row.prefix, row.text) if part)
+        words = shortened(" ".join(part for part in (row.prefix, row.text) if part))
         self._show_words(row, words)
-        self._help.setText(row.hint or "")
+        self._help.setText(shortened(row.hint or ""))
         prompt, legal = (row.item.beside_in(control, row.language) for control in ("prompt", "legal"))
         for label, said in ((self._prompt, prompt), (self._legal, legal)):
             label.setText(said)
@@ -179,6 +181,11 @@ def indent(layout: QLayout, depth: int) -> None:
 
 def _reads_from_left() -> bool:
     return QApplication.layoutDirection() == Qt.LayoutDirection.LeftToRight
+
+
+def shortened(words: str) -> str:
+    """The words as far as they can be laid out in a moment; what is cut is said to be."""
+    return words if len(words) <= LONGEST else f"{words[:LONGEST]}… (cut here; there are {len(words):,} characters)"
 
 
 def is_plain_enter(event: QKeyEvent) -> bool:
