@@ -132,6 +132,7 @@ def test_laptop_the_service_does_not_know_has_to_be_connected_again(laptop: Make
     nurse = laptop()
     nurse.begin_family()
     nurse.device = nurse.ids()
+    nurse.keep_identity()
     seen = watched(nurse)
     assert seen.until(lambda state: isinstance(state, NeedsSignIn)) == NeedsSignIn(unsent=2)
 

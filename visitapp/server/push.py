@@ -85,7 +85,7 @@ def _attribute(connection: Connection, items: Iterable[_Item]) -> None:
 
 def _judge_signed(connection: Connection, caller: Caller, items: Iterable[_Item], forms: KnownForms) -> None:
     """Nothing is stored as signed whose seal does not hold, or whose answers its questionnaire does not allow."""
-    judged = {item.op.op: item for item in items if item.judgement in ("yes", "late") and not item.wrong}
+    judged = {item.op.op: item for item in items if item.judgement in ("yes", "late") and not item.wrong and item.op.body}
     for op, why in broken_seals(connection, caller.user, [item.op for item in judged.values()]).items():
         judged[op].wrong = why
     missed: set[str] = set()
