@@ -1,19 +1,21 @@
 """One questionnaire being answered: rows to show, answers taken, and what each answer changed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from visitapp.forms.answers import Answers, Branch, Slot, Spot, written
 from visitapp.forms.calculation import LaunchContext
 from visitapp.forms.definition import Questionnaire
 from visitapp.forms.facts import Fact
+from visitapp.forms.items import Option
 from visitapp.forms.judging import Judging
 from visitapp.forms.response import response
 from visitapp.forms.rows import Place, Progress, Row, depth_of, make_row, visible
 from visitapp.forms.scoring import Score, score
 from visitapp.forms.settling import Settling
 from visitapp.forms.validation import judged
-from visitapp.forms.values import Value, fitted, same
+from visitapp.forms.values import Reference, Value, fitted, same
 
 __all__ = ["Filling", "LaunchContext", "Place", "Progress", "Row"]
 
@@ -28,9 +30,11 @@ class Filling:
         *,
         context: LaunchContext | None = None,
         language: str = "en",
+        people: Sequence[Reference] = (),
     ) -> None:
         self.questionnaire = questionnaire
         self.language = language
+        self.people = tuple(people)
         self.context = context or LaunchContext()
         self._answers = Answers(questionnaire.items, answers, complete=True)
         self._settling = Settling(questionnaire, self._answers, self.context, self._supply)
@@ -246,8 +250,14 @@ class Filling:
     def _row(self, spot: Spot, occurrence: Branch | None, depth: int) -> Row:
         place = occurrence.place if occurrence else spot.place
         if place not in self._known:
-            self._known[place] = make_row(self._judging, spot, occurrence, depth, self.language)
+            row = make_row(self._judging, spot, occurrence, depth, self.language)
+            self._known[place] = replace(row, options=self._pointers(spot)) if spot.item.type == "reference" else row
         return self._known[place]
+
+    def _pointers(self, spot: Spot) -> tuple[Option, ...]:
+        """The people a reference may point to; `people` are those that the caller knows, each with its type."""
+        kinds = spot.item.reference_types
+        return tuple(Option(one, one.display or "") for one in self.people if not kinds or one.type in kinds)
 
 
 def _below(branch: Branch) -> Iterator[Spot]:

@@ -98,7 +98,8 @@ class VisitPresenter:
             self._view.focus_place(key, place)
 
     def _open_sheet(self, sheet: Sheet) -> OpenSheet:
-        return OpenSheet(sheet, self._desk.questionnaire(sheet.questionnaire), self._language())
+        people = self._draft.people if self._draft is not None else ()
+        return OpenSheet(sheet, self._desk.questionnaire(sheet.questionnaire), self._language(), people)
 
     def go_to(self, code: str) -> None:
         """Show a step; what was typed is saved at once."""

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from visitapp.domain.people import Person, Role
 from visitapp.domain.visits import EXTENSIONS, Outcome, Sheet, questionnaire_name
 from visitapp.forms.definition import Questionnaire
 from visitapp.forms.filling import Filling, Row
 from visitapp.forms.items import Item
-from visitapp.forms.values import Coding, Value
+from visitapp.forms.values import Coding, Reference, Value
 from visitapp.ui.visit.steps import SheetProgress
 
 SAFETY_FLOW = EXTENSIONS + "safety-flow"
@@ -26,10 +27,10 @@ class Shown:
 class OpenSheet:
     """One sheet of the draft with its filling and the places it shows."""
 
-    def __init__(self, sheet: Sheet, questionnaire: Questionnaire, language: str = "en") -> None:
+    def __init__(self, sheet: Sheet, questionnaire: Questionnaire, language: str = "en", people: Iterable[Person] = ()) -> None:
         self.sheet = sheet
         self.questionnaire = questionnaire
-        self.filling = Filling(questionnaire, sheet.answers, language=language)
+        self.filling = Filling(questionnaire, sheet.answers, language=language, people=tuple(map(_pointer, people)))
         self.name = questionnaire_name(sheet.questionnaire)
         self._known = {row.place: row for row in self.filling.rows()}
         self._progress: SheetProgress | None = None
@@ -129,6 +130,12 @@ def place_of(sheet: OpenSheet, link_id: str) -> str | None:
 def values_of(sheet: OpenSheet, link_id: str) -> tuple[Value, ...]:
     """The values given to a question so far."""
     return next((tuple(row.values) for row in sheet.rows() if row.item.link_id == link_id), ())
+
+
+def _pointer(person: Person) -> Reference:
+    """How a reference points to a person of the family; in FHIR's words, whom the visits are for are patients."""
+    kind = "Patient" if person.role in (Role.MOTHER, Role.BABY, Role.UNBORN) else "RelatedPerson"
+    return Reference(reference=f"{kind}/{person.id}", display=person.short_name, type=kind)
 
 
 def _walk(items: Sequence[Item]) -> Iterable[Item]:

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from visitapp.forms import Filling, load_questionnaire
 from visitapp.forms.filling import Row
-from visitapp.forms.values import Quantity
+from visitapp.forms.values import Quantity, Reference
 from visitapp.ui import theme
 from visitapp.ui.checklist.arrange import Kind, slots
 from visitapp.ui.checklist.pages import Pager
@@ -30,15 +30,15 @@ CORE = "http://hl7.org/fhir/StructureDefinition/"
 class Sitting:
     """A checklist on the screen with its filling behind it."""
 
-    def __init__(self, qtbot: QtBot, form: dict[str, Any] = FORM, language: str = "en", width: int = 1100) -> None:
-        self.filling = Filling(load_questionnaire(form), language=language)
+    def __init__(self, qtbot: QtBot, form: dict[str, Any] = FORM, language: str = "en", people: tuple[Reference, ...] = ()) -> None:
+        self.filling = Filling(load_questionnaire(form), language=language, people=people)
         self.checklist = Checklist("Test")
         self.checklist.answered.connect(self._take)
         self.checklist.added.connect(self._add)
         self.checklist.show_rows(self.filling.rows())
         qtbot.addWidget(self.checklist)
         self.checklist.focus_place("")
-        self.checklist.resize(width, 900)
+        self.checklist.resize(1100, 900)
         with qtbot.waitExposed(self.checklist):
             self.checklist.show()
         self.checklist.activateWindow()
@@ -46,6 +46,9 @@ class Sitting:
 
     def question(self, place: str) -> Question:
         return next(each for each in self.checklist.findChildren(Question) if each.place == place)
+
+    def values(self, place: str) -> tuple[Any, ...]:
+        return self.filling.row(place).values
 
     def shown(self) -> set[str]:
         return {each.place for each in self.checklist.findChildren(Question) if each.isVisible()}
@@ -160,7 +163,7 @@ def test_a_table_of_choices_stands_in_columns_when_wide_and_below_the_words_when
     QTest.qWait(20)
     assert columns(first)[0] == left_of(words, sitting.checklist)
     sitting.press("2")
-    assert sitting.filling.row(first).values[0].display == "Several days"
+    assert sitting.values(first)[0].display == "Several days"
 
 
 def test_the_cells_of_a_grid_stand_side_by_side_when_wide_and_below_each_other_when_narrow(sitting: Sitting) -> None:
@@ -183,7 +186,7 @@ def test_another_line_of_a_table_is_answered_by_keys_and_tab_goes_along_the_line
     second = [row.place for row in sitting.filling.rows() if row.item.link_id in ("med", "dose", "since")][3:]
     sitting.go(second[0])
     sitting.press("Iron\t20 mg")
-    assert [sitting.filling.row(place).values for place in second[:2]] == [("Iron",), ("20 mg",)]
+    assert [sitting.values(place) for place in second[:2]] == [("Iron",), ("20 mg",)]
 
 
 def test_formatted_words_are_shown_clean_and_a_link_only_says_where_it_leads(sitting: Sitting) -> None:
@@ -233,21 +236,21 @@ def test_a_long_list_is_searched_without_accents(sitting: Sitting, typed: str, m
     place = next(row.place for row in sitting.filling.rows() if row.item.link_id == "place")
     sitting.go(place)
     sitting.press(typed)
-    assert [value.display for value in sitting.filling.row(place).values] == [meant]
+    assert [value.display for value in sitting.values(place)] == [meant]
 
 
 def test_what_could_be_several_is_not_guessed(sitting: Sitting) -> None:
     place = next(row.place for row in sitting.filling.rows() if row.item.link_id == "place")
     sitting.go(place)
     sitting.press("n\n")
-    assert sitting.filling.row(place).values == ()
+    assert sitting.values(place) == ()
 
 
 def test_a_slider_has_words_at_its_ends_and_takes_the_kind_of_number_asked_for(sitting: Sitting) -> None:
     place = next(row.place for row in sitting.filling.rows() if row.item.link_id == "sure")
     sitting.go(place)
     sitting.press(">>>")
-    assert sitting.filling.row(place).values == (Decimal(3),)
+    assert sitting.values(place) == (Decimal(3),)
     slider = sitting.question(place).findChild(QSlider)
     assert isinstance(slider, QSlider)
     assert slider.accessibleDescription() == "From Guessing to Certain. 3"
@@ -261,7 +264,7 @@ def test_a_slider_for_a_quantity_keeps_its_unit_and_its_step(dressed: QApplicati
     sitting = Sitting(qtbot, {"resourceType": "Questionnaire", "status": "draft", "item": [item]})
     sitting.go("q")
     sitting.press(">>")
-    (value,) = sitting.filling.row("q").values
+    (value,) = sitting.values("q")
     assert value == Quantity(value=Decimal(60), unit="ml", system="http://unitsofmeasure.org", code="mL")
 
 
@@ -273,7 +276,7 @@ def test_the_form_shows_in_welsh_where_it_has_it(dressed: QApplication, qtbot: Q
     assert [button.text() for button in question.findChildren(QAbstractButton)] == ["Effro", "Yn cysgu"]
     sitting.go(place)
     sitting.press("1")
-    assert sitting.filling.row(place).values[0].display == "Awake", "what is kept is the form's own word"
+    assert sitting.values(place)[0].display == "Awake", "what is kept is the form's own word"
 
 
 def test_from_right_to_left_the_words_the_marks_and_the_order_are_turned_round(
@@ -286,6 +289,28 @@ def test_from_right_to_left_the_words_the_marks_and_the_order_are_turned_round(
     assert sorted((each.x() for each in questions), reverse=True) == [each.x() for each in questions]
     words = questions[0].findChildren(QLabel)[0]
     assert words.alignment() & Qt.AlignmentFlag.AlignRight
+
+
+def test_a_reference_offers_the_people_of_the_kind_asked_for_and_takes_others_in_words(
+    dressed: QApplication, qtbot: QtBot
+) -> None:
+    kind = {"url": CORE + "questionnaire-referenceResource", "valueCode": "RelatedPerson"}
+    item = {"linkId": "q", "type": "reference", "text": "Who held her?", "extension": [kind]}
+    zoe = Reference(reference="RelatedPerson/1", display="Zoë", type="RelatedPerson")
+    ayla = Reference(reference="Patient/2", display="Ayla", type="Patient")
+    form = {"resourceType": "Questionnaire", "status": "draft", "item": [item]}
+    sitting = Sitting(qtbot, form, people=(zoe, ayla))
+    assert [option.text for option in sitting.filling.row("q").options] == ["Zoë"]
+    sitting.go("q")
+    sitting.press("zoe\n")
+    assert sitting.values("q") == (zoe,)
+    assert sitting.filling.facts() == ()
+    focus = sitting.checklist.findChildren(QLineEdit)[0]
+    sitting.go("q")
+    focus.selectAll()
+    sitting.press("a friend\n")
+    assert sitting.values("q") == (Reference(display="a friend"),)
+    assert focus.text() == "a friend"
 
 
 def test_a_question_that_comes_between_others_is_reached_between_them(dressed: QApplication, qtbot: QtBot) -> None:

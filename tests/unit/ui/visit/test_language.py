@@ -2,6 +2,8 @@
 
 import pytest
 
+from visitapp.domain.ids import FamilyId, PersonId
+from visitapp.domain.people import Person, Role
 from visitapp.domain.visits import Sheet, Subject
 from visitapp.forms.definition import Questionnaire, load_questionnaire
 from visitapp.ui.visit.sheets import OpenSheet
@@ -34,3 +36,20 @@ def test_a_sheet_is_asked_in_the_language_chosen(
     assert tuple(option.text for option in row.options) == options
     sheet.answer("q", (row.options[0].value,))
     assert sheet.answers()[0]["answer"] == [{"valueCoding": {"code": "y", "display": "Awake"}}]
+
+
+def test_a_reference_offers_the_people_of_the_family_in_fhirs_words() -> None:
+    form = {
+        "resourceType": "Questionnaire", "status": "active", "url": "urn:x", "version": "1",
+        "item": [{"linkId": "q", "type": "reference", "text": "Who held the baby?"}],
+    }  # fmt: skip
+    people = (
+        Person(PersonId("1"), FamilyId("f"), Role.MOTHER, given_name="Ayla"),
+        Person(PersonId("2"), FamilyId("f"), Role.FATHER, given_name="Zoltan"),
+    )
+    sheet = OpenSheet(Sheet("k", "health", "urn:x|1", Subject("family", "f", "")), load_questionnaire(form), people=people)
+    (row,) = sheet.rows()
+    assert [option.text for option in row.options] == ["Ayla", "Zoltan"]
+    sheet.answer("q", (row.options[1].value,))
+    (answer,) = sheet.answers()[0]["answer"]
+    assert answer == {"valueReference": {"reference": "RelatedPerson/2", "display": "Zoltan", "type": "RelatedPerson"}}

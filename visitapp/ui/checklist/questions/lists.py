@@ -6,9 +6,10 @@ from PySide6.QtWidgets import QComboBox, QCompleter
 
 from visitapp.forms.filling import Row
 from visitapp.forms.items import Option
+from visitapp.forms.values import Reference
 from visitapp.store.folding import fold
 from visitapp.ui.checklist.calm_box import CalmBox
-from visitapp.ui.checklist.labels import same_value
+from visitapp.ui.checklist.labels import same_value, value_label
 from visitapp.ui.checklist.questions.question import LINE_WIDTH, Question, is_plain_enter
 
 _FOLDED = int(Qt.ItemDataRole.UserRole)
@@ -70,7 +71,7 @@ class ListQuestion(Question):
         if chosen:
             self._box.setCurrentIndex(chosen[0] + 1)
         elif self._open and row.values:
-            self._box.setEditText(str(row.values[0]))
+            self._box.setEditText(value_label(row.values[0]))
         else:
             self._box.setCurrentIndex(0)
 
@@ -102,3 +103,17 @@ class ListQuestion(Question):
             self.finished.emit(self.place)
             return True
         return False
+
+
+class PersonQuestion(ListQuestion):
+    """A pointer to somebody of the family, or to somebody else in words."""
+
+    def _build(self) -> None:
+        super()._build()
+        self._open = True
+        line = self._box.lineEdit()
+        if line is not None:
+            line.setPlaceholderText(self._row.item.entry_format or "Somebody of the family, or in words")
+
+    def _say(self, *values: object) -> None:
+        super()._say(*(Reference(display=value) if isinstance(value, str) else value for value in values))

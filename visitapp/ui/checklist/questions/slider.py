@@ -46,7 +46,7 @@ class SliderQuestion(Question):
             control = "lower" if end == 0 else "upper"
             label.setText(item.beside_in(control, self._row.language) or _plain(self._number(end)))
         line.addWidget(self._lower)
-        line.addWidget(self._slider, 1)
+        line.addWidget(self._slider, 6)
         line.addWidget(self._upper)
         line.addWidget(self._words_now)
         line.addStretch(1)

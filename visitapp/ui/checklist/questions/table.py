@@ -6,7 +6,7 @@ from visitapp.ui.checklist.questions.boolean import BooleanQuestion
 from visitapp.ui.checklist.questions.choice import ChoiceQuestion, TicksQuestion, is_long_list
 from visitapp.ui.checklist.questions.group import GroupHeading, Paragraph, Unanswerable
 from visitapp.ui.checklist.questions.lines import TYPES, LinesQuestion
-from visitapp.ui.checklist.questions.lists import ListQuestion
+from visitapp.ui.checklist.questions.lists import ListQuestion, PersonQuestion
 from visitapp.ui.checklist.questions.matrix import MatrixQuestion, is_line_of_table
 from visitapp.ui.checklist.questions.number import NumberQuestion, QuantityQuestion
 from visitapp.ui.checklist.questions.question import Question
@@ -57,4 +57,6 @@ def widget_for(row: Row) -> type[Question]:
             return MatrixQuestion
         if control not in ("radio-button", "radio") and is_long_list(row):
             return ListQuestion
+    if kind == "reference" and row.options:
+        return PersonQuestion
     return WIDGETS.get((kind, control)) or WIDGETS.get((kind, "")) or Unanswerable
