@@ -24,6 +24,7 @@ from visitapp.ui.checklist.view import Checklist
 DATA = Path(__file__).parents[3] / "data"
 RESOURCES = Path(__file__).parents[4] / "resources"
 FORM = json.loads((DATA / "laid-out.json").read_bytes())
+KEYS = {">": Qt.Key.Key_Right, "\n": Qt.Key.Key_Return}
 CORE = "http://hl7.org/fhir/StructureDefinition/"
 
 
@@ -61,7 +62,10 @@ class Sitting:
         for key in keys:
             focus = QApplication.focusWidget()
             assert focus is not None
-            QTest.keyClick(focus, {">": Qt.Key.Key_Right, "\n": Qt.Key.Key_Return}.get(key, key))
+            if key in KEYS:
+                QTest.keyClick(focus, KEYS[key])
+            else:
+                QTest.keyClick(focus, key)
 
     def _take(self, place: str, values: tuple[Any, ...]) -> None:
         self.filling.answer(place, values)
