@@ -24,7 +24,7 @@ from visitapp.ui.checklist.view import Checklist
 DATA = Path(__file__).parents[3] / "data"
 RESOURCES = Path(__file__).parents[4] / "resources"
 FORM = json.loads((DATA / "laid-out.json").read_bytes())
-KEYS = {">": Qt.Key.Key_Right, "\n": Qt.Key.Key_Return}
+KEYS = {"\t": Qt.Key.Key_Tab, ">": Qt.Key.Key_Right, "\n": Qt.Key.Key_Return}
 CORE = "http://hl7.org/fhir/StructureDefinition/"
 
 
@@ -65,7 +65,7 @@ class Sitting:
             if key in KEYS:
                 QTest.keyClick(focus, KEYS[key])
             else:
-                QTest.keyClick(focus, key)
+                QTest.keyClicks(focus, key)
 
     def _take(self, place: str, values: tuple[Any, ...]) -> None:
         self.filling.answer(place, values)
