@@ -32,6 +32,7 @@ KILLS = 25
 CLIENT = """
 import base64, sys
 from pathlib import Path
+from visitapp.domain.bodies import sha256
 from visitapp.domain.clock import SystemClock, iso
 from visitapp.domain.visits import sealed
 from visitapp.store.record import Record
@@ -51,8 +52,9 @@ for turn in range(100_000):
         visit, part, now = w.new_id(), w.new_id(), iso(clock.now())
         answers = [{"linkId": "story", "answer": [{"valueString": "steady " * 50}]}]
         body = {"visit": visit, "section": "s", "questionnaire": "q|1", "answers": answers, "subject": {}, "restricted": False}
-        w.put(f"f:{family}", "part", part, {**body, "family": family}, group=visit)
-        told = {"visit": visit, "family": family, "author": user, "started_at": now, "signed_at": now, "parts": [{"id": part}]}
+        raw = w.put(f"f:{family}", "part", part, {**body, "family": family}, group=visit)
+        listed = [{"id": part, "sha256": sha256(raw), "restricted": False}]
+        told = {"visit": visit, "family": family, "author": user, "started_at": now, "signed_at": now, "parts": listed}
         w.put(f"f:{family}", "visit", visit, sealed({**told, "device": device}, key.sign), group=visit, type="sign")
     print("saved", visit, flush=True)
     result = run_exchange(record, client, user=user)

@@ -175,7 +175,7 @@ def test_t03_access_revoked_in_the_middle_of_a_paged_pull(fleet: Fleet, monkeypa
     pull = bea.client.pull
     pages: list[m.PullAnswer] = []
 
-    def small(version: int, asked: Any, told: str = "") -> m.PullAnswer:
+    def small(version: int, asked: Any, told: str = "", budget: int = 0) -> m.PullAnswer:
         answer = pull(version, asked, told, 4_000)
         if any(feed.records and feed.scope == f"f:{family}" for feed in answer.feeds):
             pages.append(answer)

@@ -127,7 +127,7 @@ def _a_caseload(fleet: Fleet) -> FleetLaptop:  # noqa: F811
 
 def _in_small_pages(laptop: FleetLaptop) -> None:
     pull = laptop.client.pull
-    laptop.client.pull = lambda version, asked, told="": pull(version, asked, told, 16_000)  # type: ignore[method-assign]
+    laptop.client.pull = lambda version, asked, told="", budget=0: pull(version, asked, told, 16_000)  # type: ignore[method-assign]
 
 
 def test_t12_first_sync_cut_again_and_again_resends_little_and_is_usable_meanwhile(fleet: Fleet) -> None:  # noqa: F811

@@ -254,7 +254,7 @@ def test_interrupted_first_sync_goes_on_where_it_stopped(laptop: MakeLaptop) -> 
 
     second = laptop(user=nurse.user)
     pull = second.client.pull
-    second.client.pull = lambda version, asked, fingerprint="": pull(version, asked, fingerprint, 16_000)  # type: ignore[method-assign]
+    second.client.pull = lambda version, asked, fingerprint="", budget=0: pull(version, asked, fingerprint, 16_000)  # type: ignore
     rounds = 0
     while rounds < 60:
         rounds += 1

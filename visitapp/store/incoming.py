@@ -103,7 +103,7 @@ def _index_restricted(w: Writing, gained: Iterable[str]) -> None:
     """What was written or arrived before the service granted a restricted scope can be searched from now on."""
     for scope in gained:
         rows = w.all(_OF_SCOPE, scope=scope)
-        search.index(w, [search.entry(row.scope, row.kind, row.id, readable(bytes(row.body))) for row in rows])
+        w.touched.sought += [search.entry(row.scope, row.kind, row.id, readable(bytes(row.body))) for row in rows]
 
 
 class Applied(StrEnum):
@@ -163,7 +163,7 @@ def lost_scopes(r: Reading) -> tuple[str, ...]:
 
 def purge_scope(w: Writing, scope: str) -> None:
     """Take every row of a scope off this laptop. A change without a receipt keeps its own bytes in the outbox and nothing else."""
-    w.settle_writes()
+    w.finish()
     w.connection.execute(_KEEP_BYTES, {"scope": scope})
     search.forget(w, scope)
     for table in _BY_SCOPE:

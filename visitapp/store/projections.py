@@ -36,6 +36,8 @@ class Touched:
     visits: set[str] = field(default_factory=set)
     drafts: set[str] = field(default_factory=set)
     sync: bool = False
+    named: set[str] = field(default_factory=set)
+    sought: list[search.Entry] = field(default_factory=list)
 
     def changes(self) -> Changes:
         """The announcement."""
@@ -264,7 +266,15 @@ PROJECTORS: dict[str, tuple[Table, Callable[[str, Mapping[str, Any], bytes], Val
 
 _ABOUT_A_VISIT = frozenset({"part", "addendum", "error_mark", "review", "begun"})
 _CHANGES_A_STATE = frozenset({"visit", "addendum", "error_mark", "review"})
-_INSERTS = {kind: table.insert().prefix_with("OR REPLACE") for kind, (table, _) in PROJECTORS.items()}
+
+
+def _insert(table: Table) -> str:
+    # For the driver itself: preparing each of some thousand rows costs as much again as writing them.
+    columns = table.columns.keys()
+    return f"INSERT OR REPLACE INTO {table.name} ({', '.join(columns)}) VALUES (:{', :'.join(columns)})"  # noqa: S608
+
+
+_INSERTS = {kind: _insert(table) for kind, (table, _) in PROJECTORS.items()}
 _DELETES: dict[str, Delete] = {
     # What may move is gone only from the family that it left: it may stand in its new one already.
     kind: delete(table).where(table.c.id == bindparam("gone"), *([table.c.family == bindparam("left")] if kind in MOVABLE else ()))
@@ -273,19 +283,17 @@ _DELETES: dict[str, Delete] = {
 
 
 def project(r: Reading, shown: Iterable[Shown], touched: Touched) -> None:
-    """Bring columns and word index up to these records, and work out names and states again where they depend on them.
+    """Bring columns up to these records, and work out states again where they depend on them; `finish_words` does the rest.
 
     Ids of a family are filed under the scope they travel in, whatever the body claims.
     """
     made: dict[str, list[Values]] = {}
     gone: dict[str, list[Values]] = {}
-    named: set[str] = set()
     judged: set[str] = set()
-    sought: list[search.Entry] = []
     for item in shown:
         body = readable(item.body) if item.body is not None else None
         _note_touched(item, body, touched)
-        sought.append(search.entry(item.scope, item.kind, item.id, body))
+        touched.sought.append(search.entry(item.scope, item.kind, item.id, body))
         if item.kind in PROJECTORS:
             if body is None:
                 left = {"left": family_of(item.scope)} if item.kind in MOVABLE else {}
@@ -294,18 +302,27 @@ def project(r: Reading, shown: Iterable[Shown], touched: Touched) -> None:
                 values = PROJECTORS[item.kind][1](item.scope, body, item.body or b"")
                 made.setdefault(item.kind, []).append({"id": item.id, **values})
         if item.kind in ("family", "person"):
-            named.add(family_of(item.scope))
+            touched.named.add(family_of(item.scope))
         if item.kind in _CHANGES_A_STATE:
             judged.add(item.id if item.kind == "visit" else string(body or {}, "visit"))
     for kind, rows in gone.items():
         r.connection.execute(_DELETES[kind], rows)
     for kind, rows in made.items():
-        r.connection.execute(_INSERTS[kind], rows)
-    search.index(r, sought)
-    if named:
-        refresh_names(r, named)
+        r.connection.exec_driver_sql(_INSERTS[kind], rows)
     if judged:
         refresh_states(r, judged)
+
+
+def finish_words(r: Reading, touched: Touched) -> None:
+    """Bring names and word index up to all that was projected in this transaction; done once, before it ends.
+
+    The index comes last: nearly any other statement after it makes the engine write out the small piece gathered so far.
+    """
+    named, touched.named = touched.named, set()
+    sought, touched.sought = touched.sought, []
+    if named:
+        refresh_names(r, named)
+    search.index(r, sought)
 
 
 def _note_touched(item: Shown, body: Mapping[str, Any] | None, touched: Touched) -> None:

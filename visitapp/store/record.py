@@ -15,7 +15,17 @@ from visitapp.domain.clock import Clock
 from visitapp.store import audit, ballast, migrations
 from visitapp.store.anchors import Anchor, Opening, log_of, page_code
 from visitapp.store.changes import ChangeFeed
-from visitapp.store.connection import FileLock, connect, make_engine, private_folder, require_file, translated
+from visitapp.store.connection import (
+    LOG_PAGES,
+    PAGE_BYTES,
+    FileLock,
+    connect,
+    let_log_grow,
+    make_engine,
+    private_folder,
+    require_file,
+    translated,
+)
 from visitapp.store.problems import DiskFull, RecordClosed, RecordExists, RecordRolledBack
 from visitapp.store.reading import Reading
 from visitapp.store.writing import Writing
@@ -45,6 +55,7 @@ class Record:
         self._writing_thread = 0
         self._closed = False
         self._mirror: Mirror | None = None
+        self._in_bulk = False
         self._anchors: tuple[Anchor, ...] = ()
         self.rolled_back: RecordRolledBack | None = None
 
@@ -142,10 +153,11 @@ class Record:
             try:
                 with translated(), self._engine.connect() as plain:
                     connection = plain.execution_options(writes=True)
+                    let_log_grow(connection, self._in_bulk)
                     with connection.begin():
                         w = Writing(connection, self._clock)
                         yield w
-                        w.settle_writes()
+                        w.finish()
                         commits = int(connection.execute(_COMMITS).scalar_one())
                         head = audit.head(w)
             except DiskFull:
@@ -156,6 +168,32 @@ class Record:
                 self._writing_thread = 0
         self._tell(commits, head)
         self.changes.publish(w.touched.changes())
+
+    @contextmanager
+    def in_bulk(self) -> Iterator[None]:
+        """Write much at once: the log may grow meanwhile and is taken into the main file once, at the end.
+
+        Every commit survives a power cut as ever.
+        """
+        self._in_bulk = True
+        try:
+            yield
+        finally:
+            self._in_bulk = False
+            if not self._closed:
+                self._take_in_log()
+
+    def _take_in_log(self) -> None:
+        log = log_of(self.path)
+        if not log.exists() or log.stat().st_size <= LOG_PAGES * PAGE_BYTES:
+            return
+        with self._writer:
+            if self._closed:
+                return
+            with translated(), self._engine.connect() as connection:
+                raw = connection.connection.driver_connection
+                assert raw is not None
+                raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def _tell(self, commits: int, head: audit.ChainHead) -> None:
         if self._mirror is None:

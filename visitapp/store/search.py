@@ -143,8 +143,7 @@ def index(r: Reading, entries: Sequence[Entry]) -> None:
             )
     for statements, rows in (((_ADD_DOC, _ADD_WORDS), fresh), ((_NEW_WORDS,), again), ((_DROP_DOC, _DROP_WORDS), gone)):
         for statement in statements if rows else ():
-            names = set(statement._bindparams)
-            r.connection.execute(statement, [{key: row[key] for key in names} for row in rows])
+            r.connection.exec_driver_sql(statement.text, rows)
 
 
 _FORGET = text("SELECT doc FROM searched WHERE scope = :scope")

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.engine import Connection
 
 from visitapp.domain.bodies import Body, dump
@@ -15,7 +15,7 @@ from visitapp.protocol.messages import MAX_BODY
 from visitapp.store import audit
 from visitapp.store.laying_out import Put, lay_out, same_kind
 from visitapp.store.problems import TextTooLong
-from visitapp.store.projections import Shown, Touched, project
+from visitapp.store.projections import Shown, Touched, finish_words, project
 from visitapp.store.reading import Reading, readable, to_ms
 
 _BATCH = 500
@@ -91,10 +91,11 @@ class Writing(Reading):
         """Keep a value about this record itself."""
         self.connection.execute(_SET_META, {"key": key, "value": value})
 
-    def many(self, statement: Any, rows: list[dict[str, Any]]) -> None:
+    def many(self, statement: TextClause, rows: list[dict[str, Any]]) -> None:
         """Run one statement for many rows; for none, nothing."""
         if rows:
-            self.connection.execute(statement, rows)
+            # By the driver's own hand: preparing each of some thousand rows costs as much again as writing them.
+            self.connection.exec_driver_sql(statement.text, rows)
 
     def settle_writes(self) -> None:
         """Put down what has been collected so far."""
@@ -105,6 +106,11 @@ class Writing(Reading):
         self.touched.sync = True
         self._note_deleted_drafts(puts.values())
         project(self, self._shown(puts.values()), self.touched)
+
+    def finish(self) -> None:
+        """Put down everything that is left; done by the record just before the commit."""
+        self.settle_writes()
+        finish_words(self, self.touched)
 
     def _shown(self, puts: Iterable[Put]) -> list[Shown]:
         return [Shown(put.scope, put.kind, put.id, None if put.deleted else put.body) for put in puts]

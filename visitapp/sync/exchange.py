@@ -1,12 +1,13 @@
 """One exchange: hand in everything, fetch everything, let go of what is no longer held. It may stop after any step."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from visitapp.domain.problems import Problem
 from visitapp.protocol.digest import fingerprint
-from visitapp.protocol.messages import MAX_SCOPES, CheckAnswer, Cursor, Enrolled, Holding, Op, PullAnswer, PushAnswer
+from visitapp.protocol.messages import DEFAULT_BUDGET, CheckAnswer, Cursor, Enrolled, Holding, Op, PullAnswer, PushAnswer
 from visitapp.store import backup
 from visitapp.store.incoming import (
     Applied,
@@ -22,7 +23,9 @@ from visitapp.store.incoming import (
 )
 from visitapp.store.record import Record
 from visitapp.store.repair import apply_check, bring_back_forgotten, manifest, reset
-from visitapp.sync.client import Former, Sign, Traffic
+from visitapp.sync.client import Former, Sign, Traffic, monotonic
+from visitapp.sync.fetching import Asked, Budget
+from visitapp.sync.flight import Flight
 from visitapp.sync.problems import DeviceDoubled, DeviceUnknown, PageDamaged, ScopeWillNotAgree, ServiceUnreachable
 from visitapp.sync.rekeying import rekey, rekey_from_former
 from visitapp.sync.sending import Sending, Stopped, Way
@@ -45,7 +48,9 @@ class Server(Protocol):
     def push(self, ops: Sequence[Op]) -> PushAnswer:
         """Hand in changes."""
 
-    def pull(self, caseload_version: int, cursors: Sequence[Cursor], fingerprint: str = "") -> PullAnswer:
+    def pull(
+        self, caseload_version: int, cursors: Sequence[Cursor], fingerprint: str = "", budget: int = DEFAULT_BUDGET
+    ) -> PullAnswer:
         """Ask for what is new."""
 
     def check(self, scope: str, holdings: Sequence[Holding]) -> CheckAnswer:
@@ -96,7 +101,8 @@ def run_exchange(
     started_ms = exchange.local_ms()
     try:
         exchange.begin()
-        exchange.run()
+        with record.in_bulk():
+            exchange.run()
         exchange.purge(may_purge)
     except Stopped:
         exchange.result.stopped = True
@@ -136,6 +142,8 @@ class _Exchange:
         self._was_rekeying = False
         self._last_note_ms = 0
         self._pulled_afresh: set[str] = set()
+        self._budget = Budget()
+        self._ahead: tuple[Asked, Flight[PullAnswer]] | None = None
         self.result = ExchangeResult()
 
     def local_ms(self) -> int:
@@ -204,15 +212,11 @@ class _Exchange:
 
     def pull(self) -> None:
         """Fetch what is new until every held scope is level with the server."""
-        pending: set[str] | None = set() if self._nothing_new() else None
-        while pending is None or pending:
-            with self._record.reading() as r:
-                held = cursors(r, self._record.clock.today().isoformat())
-                version = caseload_version(r)
-            wanted = [cursor for cursor in held if pending is None or cursor.scope in pending][:MAX_SCOPES]
-            self._step("fetching", len(held) - len(wanted), len(held))
-            answer = self._client.pull(version, wanted)
-            pending = self._apply(answer, {cursor.scope for cursor in held}, wanted, pending)
+        if not self._nothing_new():
+            try:
+                self._fetch()
+            finally:
+                self._drop_ahead()
         with self._record.reading() as r:
             unlisted = strays(r)
         if unlisted:
@@ -231,28 +235,61 @@ class _Exchange:
         self._step("fetching")
         return not self._client.pull(version, (), fingerprint(version, held)).differs
 
-    def _apply(self, answer: PullAnswer, held: set[str], wanted: Sequence[Cursor], pending: set[str] | None) -> set[str]:
+    def _fetch(self) -> None:
+        pending: frozenset[str] | None = None
+        while pending is None or pending:
+            if self._ahead is None:
+                with self._record.reading() as r:
+                    asked = Asked(caseload_version(r), cursors(r, self._record.clock.today().isoformat()), pending)
+                self._step("fetching", len(asked.held) - len(asked.wanted), len(asked.held))
+                answer = self._ask(asked)
+            else:
+                (asked, flight), self._ahead = self._ahead, None
+                answer = flight.answer()
+            following = asked.following(answer)
+            if following is not None:
+                # Told to stop, it still takes in this answer.
+                with suppress(Stopped):
+                    self._ask_ahead(following)
+            pending = self._apply(answer, asked)
+
+    def _ask(self, asked: Asked) -> PullAnswer:
+        began = monotonic()
+        answer = self._client.pull(asked.version, asked.wanted, "", self._budget.bytes)
+        self._budget.took(monotonic() - began)
+        return answer
+
+    def _ask_ahead(self, asked: Asked) -> None:
+        self._step("fetching", len(asked.held) - len(asked.wanted), len(asked.held))
+        self._ahead = (asked, Flight(lambda: self._ask(asked)))
+
+    def _drop_ahead(self) -> None:
+        """Wait for a request that ran ahead and forget its answer: fetching changes nothing at the server."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            ahead[1].land()
+
+    def _apply(self, answer: PullAnswer, asked: Asked) -> frozenset[str]:
         """Take in one answer in one transaction; returns the scopes that are still to be asked for."""
-        left = (held if pending is None else set(pending)) - {cursor.scope for cursor in wanted}
+        left = asked.left(answer)
         with self._record.writing() as w:
             if answer.caseload is not None:
                 restored = self._server_was_restored()
                 lost = set_caseload(w, answer.caseload, answer.greeting.caseload_version, server_was_restored=restored)
-                left |= {entry.scope for entry in answer.caseload} - held
+                left |= {entry.scope for entry in answer.caseload} - {cursor.scope for cursor in asked.held}
                 left -= set(lost)
                 if restored and bring_back_forgotten(w):
                     self.result.repaired |= set(lost)
             outcomes = {feed.scope: apply_feed(w, feed) for feed in answer.feeds}
         self.result.received += sum(len(feed.records) for feed in answer.feeds)
+        if not set(outcomes.values()) <= {Applied.LEVEL, Applied.MORE}:
+            self._drop_ahead()
         for scope, applied in outcomes.items():
             if applied is Applied.DAMAGED:
                 raise PageDamaged(scope[2:])
             if applied is Applied.MORE or (applied is Applied.DIFFERS and not self._repair(scope)):
                 left.add(scope)
-        if answer.more:
-            # The server stopped at its budget: whatever it did not get to is asked for again.
-            left |= {cursor.scope for cursor in wanted} - set(outcomes)
-        return left
+        return frozenset(left)
 
     def _repair(self, scope: str) -> bool:
         """Compare a scope record by record; False if it has to be pulled from the start instead, which is done once."""

@@ -1,0 +1,63 @@
+"""What one pull asks for, what will be left to ask once its answer is taken in, and how much an answer may hold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from visitapp.protocol.messages import DEFAULT_BUDGET, MAX_SCOPES, Cursor, PullAnswer
+
+_MOST_BUDGET: Final = 4 * DEFAULT_BUDGET
+_QUICK_S: Final = 0.5
+_SLOW_S: Final = 4.0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One pull: every cursor held, in the order wanted, and the scopes still to be asked for (None for all)."""
+
+    version: int
+    held: tuple[Cursor, ...]
+    pending: frozenset[str] | None
+
+    @property
+    def wanted(self) -> tuple[Cursor, ...]:
+        """The cursors that go into this request."""
+        return tuple(cursor for cursor in self.held if self.pending is None or cursor.scope in self.pending)[:MAX_SCOPES]
+
+    def left(self, answer: PullAnswer) -> set[str]:
+        """Scopes that this answer says nothing about and that are still to be asked for."""
+        wanted = {cursor.scope for cursor in self.wanted}
+        left = ({cursor.scope for cursor in self.held} if self.pending is None else set(self.pending)) - wanted
+        if answer.more:
+            # The server stopped at its budget: whatever it did not get to is asked for again.
+            left |= wanted - {feed.scope for feed in answer.feeds}
+        return left
+
+    def following(self, answer: PullAnswer) -> "Asked | None":
+        """The next request if this answer can be taken in as it is, so that it may leave before that; None for none.
+
+        What makes the record look closer first (another caseload, a scope that differs) is not run ahead of.
+        """
+        if answer.caseload is not None or any(feed.flag for feed in answer.feeds):
+            return None
+        moved: Mapping[str, int] = {feed.scope: feed.last for feed in answer.feeds}
+        left = self.left(answer) | {feed.scope for feed in answer.feeds if feed.last < feed.head}
+        if not left:
+            return None
+        # The digest of a scope of which more is to come is not looked at before its end.
+        held = tuple(Cursor(c.scope, moved.get(c.scope, c.seq), c.digest) for c in self.held)
+        return Asked(self.version, held, frozenset(left))
+
+
+class Budget:
+    """How much one answer may hold: pages grow on a line that is quick and shrink on one that is slow, so that little is lost."""
+
+    def __init__(self) -> None:
+        self.bytes = DEFAULT_BUDGET
+
+    def took(self, seconds: float) -> None:
+        """Learn from how long an answer took."""
+        if seconds < _QUICK_S:
+            self.bytes = min(self.bytes * 2, _MOST_BUDGET)
+        elif seconds > _SLOW_S:
+            self.bytes = DEFAULT_BUDGET
