@@ -176,17 +176,20 @@ class Record:
         Every commit survives a power cut as ever.
         """
         self._in_bulk = True
+        before = self._log_bytes()
         try:
             yield
         finally:
             self._in_bulk = False
-            if not self._closed:
+            # The file keeps the length it once had; where it did not grow, the next commit takes in what there is.
+            if not self._closed and self._log_bytes() > max(before, LOG_PAGES * PAGE_BYTES):
                 self._take_in_log()
 
-    def _take_in_log(self) -> None:
+    def _log_bytes(self) -> int:
         log = log_of(self.path)
-        if not log.exists() or log.stat().st_size <= LOG_PAGES * PAGE_BYTES:
-            return
+        return log.stat().st_size if log.exists() else 0
+
+    def _take_in_log(self) -> None:
         with self._writer:
             if self._closed:
                 return
