@@ -8,7 +8,7 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-pytest_plugins = ["tests.kit.postgres"]
+pytest_plugins = ["tests.kit.isolation", "tests.kit.postgres"]
 
 EXPECTED_LOGS = ("uvicorn", "alembic", "asyncio", "hypothesis", "fontTools", "httpx2", "httpcore2", "faker", "visitapp.server")
 

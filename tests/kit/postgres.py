@@ -15,6 +15,7 @@ from psycopg import sql
 
 from tests.kit.service import ServiceKit
 from visitapp.server import embedded
+from visitapp.server.admin import clusters
 from visitapp.server.database import migrate, prepare_embedded
 from visitapp.server.embedded import EmbeddedPostgres
 from visitapp.server.folder import Databases
@@ -22,6 +23,19 @@ from visitapp.server.folder import Databases
 _TEMPLATE = "visitapp_template"
 # Tests end with their cluster; what they prove of durability they prove on clusters of their own.
 _FAST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_cluster_is_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Delete what data folders of this run's tests made elsewhere, and what earlier runs left there and is gone."""
+    yield
+    base, temporary = tmp_path_factory.getbasetemp(), Path(tempfile.gettempdir())
+    for cluster in clusters.clusters():
+        home = cluster.home
+        if home is not None and (home.is_relative_to(base) or (home.is_relative_to(temporary) and not home.exists())):
+            (home / "postgres").unlink(missing_ok=True)
+            if cluster.state != "in use":
+                clusters.delete([cluster.name])
 
 
 @pytest.fixture(scope="session")

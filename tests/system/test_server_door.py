@@ -201,12 +201,21 @@ def test_a_data_folder_that_others_may_not_enter_is_left_closed(data: Path) -> N
     team = admin(data, "add-team", "North")
     assert stat.S_IMODE(data.parent.stat().st_mode) == 0o700
     elsewhere = (data / "postgres").resolve()
-    try:
-        assert not elsewhere.is_relative_to(data.resolve())
-        assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o700
-        assert team in admin(data, "list", "teams")
-    finally:
-        shutil.rmtree(elsewhere)
+    assert not elsewhere.is_relative_to(data.resolve())
+    assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o700
+    assert team in admin(data, "list", "teams")
+
+    def listed() -> list[str]:
+        return [line for line in admin(data, "clusters").splitlines() if line.startswith(elsewhere.name)]
+
+    assert [line.split("\t")[1::2] for line in listed()] == [["kept", str(data.resolve())]]
+    assert "belongs to" in admin(data, "clusters", "--delete", elsewhere.name, code=1)
+    assert elsewhere.exists()
+    shutil.rmtree(data)
+    assert listed()[0].split("\t")[1] == "left over"
+    assert admin(data, "clusters", "--delete", elsewhere.name) == "deleted: 1"
+    assert not elsewhere.exists()
+    assert listed() == []
 
 
 def test_a_backup_brings_everything_back_under_a_new_epoch(running: Running, data: Path, tmp_path: Path) -> None:

@@ -83,10 +83,10 @@ def administer(argv: Sequence[str]) -> int:
     for add in _COMMANDS:
         add(commands)
     asked = parser.parse_args(list(argv))
-    if asked.command == "certificates":
-        print(asked.carry_out(None, asked))
-        return 0
     try:
+        if asked.command in _WITHOUT_DATABASE:
+            print(asked.carry_out(None, asked))
+            return 0
         with opened(asked.data, "administer") as databases:
             engine = make_engine(databases.owner_url, size=2)
             try:
@@ -244,6 +244,18 @@ def _certificates(commands: Any) -> None:
     one.set_defaults(carry_out=carry_out)
 
 
+def _clusters(commands: Any) -> None:
+    one = commands.add_parser("clusters", help="list databases that lie away from their data folder, or delete some left over")
+    one.add_argument("--delete", nargs="+", metavar="NAME", help="delete these for good; what a data folder leads to is refused")
+
+    def carry_out(_: Any, asked: argparse.Namespace) -> str:
+        from visitapp.server.admin import clusters
+
+        return clusters.delete(asked.delete) if asked.delete else clusters.listed()
+
+    one.set_defaults(carry_out=carry_out)
+
+
 def _hash(commands: Any) -> None:
     one = commands.add_parser("hash", help="print the SHA-256 of a record's bytes as they are kept here")
     one.add_argument("record", help="the record's id, for example a visit's")
@@ -291,5 +303,6 @@ def _inside(carry_out: Callable[[Any, argparse.Namespace], str]) -> Callable[[An
 
 _COMMANDS: Final = (
     *(_add_team, _add_user, _enrol, _assign, _devices, _phone_cards),
-    *(_publish_pack, _list, _certificates, _hash, _backup),
+    *(_publish_pack, _list, _certificates, _clusters, _hash, _backup),
 )
+_WITHOUT_DATABASE: Final = ("certificates", "clusters")

@@ -22,6 +22,10 @@ import psycopg
 
 _USER: Final = "visitapp-db"
 _SHARED: Final = Path("/var/lib/visitapp")
+ELSEWHERE: Final = _SHARED / "clusters"
+"""Where clusters lie whose data folder PostgreSQL's user may not enter."""
+HOME: Final = ".home"
+"""The ending of the file beside such a cluster that says which data folder it belongs to."""
 _START_TIMEOUT_S: Final = 30.0
 _PR_SET_PDEATHSIG: Final = 1
 
@@ -254,11 +258,12 @@ class _Place:
             user = _as_before(link.resolve(), user)
         elif not link.is_symlink() and not _may_enter(folder.resolve(), user):
             # The data folder lies where the unprivileged user may not go: the cluster lies elsewhere, with a link to it.
-            elsewhere = _SHARED / "clusters"
-            elsewhere.mkdir(parents=True, exist_ok=True)
-            for place in (_SHARED, elsewhere):
+            ELSEWHERE.mkdir(parents=True, exist_ok=True)
+            for place in (_SHARED, ELSEWHERE):
                 place.chmod(0o755)
-            link.symlink_to(elsewhere / secrets.token_hex(8))
+            name = secrets.token_hex(8)
+            write_private(ELSEWHERE / (name + HOME), str(folder.resolve()).encode())
+            link.symlink_to(ELSEWHERE / name)
         return cls(folder, link.resolve(), _binaries(user), user)
 
 

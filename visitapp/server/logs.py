@@ -43,6 +43,9 @@ def configure(level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(AllowedFields())
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    for replaced in root.handlers[:]:
+        root.removeHandler(replaced)
+        replaced.close()
+    root.addHandler(handler)
     root.setLevel(logging.WARNING)
     logging.getLogger("visitapp.server").setLevel(level)
