@@ -61,7 +61,7 @@ def _walk(path: Path, mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Ite
         left, right = mine.get(key), theirs.get(key)
         if left == right:
             continue
-        if isinstance(left, Mapping) and type(left) is type(right):
+        if isinstance(left, Mapping) and isinstance(right, Mapping) and type(left) is type(right):
             yield from _walk((*path, key), left, right)
         else:
             yield Difference((*path, key), left, right)
@@ -195,10 +195,9 @@ def both_texts(mine: str, theirs: str) -> str:
         return theirs
     if not theirs.strip() or theirs.strip() in mine:
         return mine
-    left, right = ([part for part in _SENTENCES.findall(text) if part.strip()] for text in (theirs, mine))
-    plain = [[part.strip() for part in side] for side in (left, right)]
+    left, right = (_SENTENCES.findall(text) for text in (theirs, mine))
     found: list[str] = []
-    for tag, start, end, other, last in SequenceMatcher(None, *plain, autojunk=False).get_opcodes():
+    for tag, start, end, other, last in SequenceMatcher(None, _plain(left), _plain(right), autojunk=False).get_opcodes():
         found += left[start:end]
         found += right[other:last] if tag != "equal" else []
     return "".join(part if part[-1:].isspace() else part + " " for part in found).strip()
@@ -216,13 +215,16 @@ def marked(mine: str, theirs: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]
     """Return both texts in pieces, the words that only one of them has marked. Joined, the pieces are the text."""
     pattern = r"\S+\s*|\s+" if len(mine) + len(theirs) < 2 * _LONG * 6 else r"[^\n]*\n?"
     left, right = (re.findall(pattern, text) for text in (mine, theirs))
-    words = [[part.strip() for part in side] for side in (left, right)]
-    found: tuple[list[Piece], list[Piece]] = ([], [])
-    for tag, a, b, c, d in SequenceMatcher(None, *words, autojunk=len(left) > _LONG).get_opcodes():
-        for pieces, side, start, end in ((found[0], left, a, b), (found[1], right, c, d)):
-            if start < end:
-                pieces.append(Piece("".join(side[start:end]), tag != "equal"))
-    return tuple(found[0]), tuple(found[1])
+    here: list[Piece] = []
+    there: list[Piece] = []
+    for tag, a, b, c, d in SequenceMatcher(None, _plain(left), _plain(right), autojunk=len(left) > _LONG).get_opcodes():
+        here += [Piece("".join(left[a:b]), tag != "equal")] if a < b else []
+        there += [Piece("".join(right[c:d]), tag != "equal")] if c < d else []
+    return tuple(here), tuple(there)
+
+
+def _plain(parts: Sequence[str]) -> list[str]:
+    return [part.strip() for part in parts]
 
 
 def in_words(value: Any, shown: Callable[[str], str] = str) -> str:

@@ -15,7 +15,9 @@ def draft(*sheets, **more):
 
 
 def test_a_draft_differs_question_by_question():
-    mine = draft(story("Yusuf smiled."), {"key": "plan", "answers": [{"linkId": "next-on", "answer": [{"valueDate": "2026-12-01"}]}]})
+    mine = draft(
+        story("Yusuf smiled."), {"key": "plan", "answers": [{"linkId": "next-on", "answer": [{"valueDate": "2026-12-01"}]}]}
+    )
     theirs = draft(story("Yusuf slept."), {"key": "plan", "answers": []})
     found = differences(mine, theirs)
     assert [each.path[-1] for each in found] == ["story", "answers"]
