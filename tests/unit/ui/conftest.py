@@ -1,14 +1,18 @@
 """What the tests of screens share: the theme, lanes that answer at once, and a record of where the user was taken."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMainWindow
 
+from tests.kit.desks import a_desk
+from tests.kit.hands import Hands
+from visitapp.actions.session import Desk
 from visitapp.domain.problems import Problem
 from visitapp.ui import fonts, theme
+from visitapp.ui.background import BackgroundLanes
 
 RESOURCES = Path(__file__).parents[3] / "resources"
 
@@ -98,3 +102,23 @@ def dressed(qapp: QApplication) -> QApplication:
     assert not fonts.load()
     theme.apply(qapp, theme.load_theme(RESOURCES / "themes" / "light.json"))
     return qapp
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A nurse's desk on a real record."""
+    made = a_desk(tmp_path)
+    yield made
+    made.record.close()
+
+
+@pytest.fixture
+def hands(dressed: QApplication) -> Iterator[Hands]:
+    """A window that is worked by keys, with real lanes."""
+    lanes = BackgroundLanes()
+    window = QMainWindow()
+    window.resize(1180, 700)
+    yield Hands(window, lanes)
+    lanes.close()
+    window.close()
+    window.deleteLater()

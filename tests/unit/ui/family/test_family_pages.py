@@ -2,19 +2,11 @@
 
 import pytest
 
-from tests.kit.desks import a_desk
 from visitapp.actions.caseload import caseload, family_view
 from visitapp.domain.people import FamilyState, Role
 from visitapp.domain.problems import NotAValidDate, NotAValidNhsNumber
 from visitapp.ui.family.form_pages import AddPerson, ChangeState, EditFamily, EditPerson, NewFamily, RecordBirth
 from visitapp.ui.family.page import page_of
-
-
-@pytest.fixture
-def desk(tmp_path):
-    found = a_desk(tmp_path)
-    yield found
-    found.record.close()
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The supervisor's review by keyboard, on a real record with three notes in the queue."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from tests.kit.desks import a_desk, as_supervisor
+from tests.kit.desks import as_supervisor
 from tests.kit.okafors import the_okafors
 from tests.kit.signed import USUAL, a_signed_visit
 from visitapp.actions import reviews
@@ -26,13 +24,6 @@ from visitapp.ui.sign.document_view import LineBox
 from visitapp.ui.widgets.rows import RowButton
 
 FLAGGED = {**USUAL, "concerns": {"X2": 1}}
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    made = a_desk(tmp_path)
-    yield made
-    made.record.close()
 
 
 class Sitting:

@@ -1,7 +1,5 @@
 """A signed visit on the screen: read, added to, corrected, struck; remarks stand beside what they are about."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from tests.kit.desks import a_desk, as_supervisor
+from tests.kit.desks import as_supervisor
 from tests.kit.okafors import the_okafors
 from tests.kit.signed import a_signed_visit
 from visitapp.actions import reviews
@@ -23,13 +21,6 @@ from visitapp.ui.sign.build import build_note
 from visitapp.ui.sign.document import document_of
 from visitapp.ui.sign.document_view import LineBox
 from visitapp.ui.sign.note_view import NoteScreen
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    made = a_desk(tmp_path)
-    yield made
-    made.record.close()
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
 """Signing: what is missing, what will be locked, late entries, and signing once."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.kit.desks import a_desk
 from tests.kit.okafors import the_okafors
 from visitapp.actions.reading import read_visit
 from visitapp.actions.session import Desk
@@ -34,13 +31,6 @@ class Seen:
 
     def show_reason_needed(self) -> None:
         self.reason_asked += 1
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    made = a_desk(tmp_path)
-    yield made
-    made.record.close()
 
 
 @pytest.fixture

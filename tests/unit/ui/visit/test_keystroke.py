@@ -2,42 +2,20 @@
 
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication
 
-from tests.kit.desks import a_desk
 from tests.kit.hands import Hands
 from tests.kit.okafors import TWINS, the_okafors
 from visitapp.actions import visits
 from visitapp.actions.session import Desk
 from visitapp.domain.visits import first_answer
-from visitapp.ui.background import BackgroundLanes
 from visitapp.ui.visit.build import build_visit
 
 FRAME_S = 0.016
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    made = a_desk(tmp_path)
-    yield made
-    made.record.close()
-
-
-@pytest.fixture
-def hands(dressed: QApplication) -> Iterator[Hands]:
-    lanes = BackgroundLanes()
-    window = QMainWindow()
-    window.resize(1180, 700)
-    yield Hands(window, lanes)
-    lanes.close()
-    window.close()
-    window.deleteLater()
 
 
 def test_a_key_in_a_narrative_costs_the_window_less_than_a_frame_and_is_written_by_another_thread(

@@ -1,16 +1,12 @@
 """A visit begun for the wrong family or baby is moved whole, by the page that asks which baby is which."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from tests.kit.desks import a_desk
 from tests.kit.okafors import ONE_BABY, TWINS, the_okafors
 from visitapp.actions.people import new_family
 from visitapp.actions.session import Desk
@@ -19,13 +15,6 @@ from visitapp.domain.visits import first_answer
 from visitapp.ui.visit.build import build_visit
 from visitapp.ui.visit.view import VisitScreen
 from visitapp.ui.widgets.rows import RowButton
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    made = a_desk(tmp_path)
-    yield made
-    made.record.close()
 
 
 def a_screen(qtbot: QtBot, desk: Desk, lanes: Any, told: Any, visit: str) -> VisitScreen:

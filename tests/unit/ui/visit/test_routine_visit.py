@@ -1,45 +1,22 @@
 """A routine infancy visit by keyboard, from the first step to the family copy, on a real record: how much it takes."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication
 
-from tests.kit.desks import a_desk
 from tests.kit.hands import Hands
 from tests.kit.okafors import the_okafors
 from visitapp.actions.reading import read_visit
 from visitapp.actions.session import Desk
 from visitapp.actions.visits import start_visit
 from visitapp.domain.ids import VisitId
-from visitapp.ui.background import BackgroundLanes
 from visitapp.ui.printing.build import build_print
 from visitapp.ui.sign.build import build_note, build_sign
 from visitapp.ui.visit.build import build_visit
 
 TODAY_TO_VISIT = 3
 """Choosing the family on Today, and Start visit, are the other screens' part of the 25."""
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    made = a_desk(tmp_path)
-    yield made
-    made.record.close()
-
-
-@pytest.fixture
-def hands(dressed: QApplication) -> Iterator[Hands]:
-    lanes = BackgroundLanes()
-    window = QMainWindow()
-    window.resize(1180, 700)
-    yield Hands(window, lanes)
-    lanes.close()
-    window.close()
-    window.deleteLater()
 
 
 def write_visit(hands: Hands) -> None:
