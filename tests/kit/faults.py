@@ -110,6 +110,7 @@ class FaultProxy:
         self._last: dict[str, bytes] = {}
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
+        self._probe = 0
         self._closing = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port: int = self._listener.getsockname()[1]
@@ -137,6 +138,21 @@ class FaultProxy:
         self.fault = fault
         return fault
 
+    def settle(self) -> None:
+        """Wait until every connection that its client has left is done with: nothing arrives late from here afterwards."""
+        deadline = time.monotonic() + 120
+        with socket.socket() as probe:
+            # Connections are taken in the order in which they were made: once this one is, all earlier ones are known.
+            probe.bind(("127.0.0.1", 0))
+            self._probe = probe.getsockname()[1]
+            probe.connect(("127.0.0.1", self.port))
+            probe.settimeout(120)
+            assert probe.recv(1) == b""
+            self._probe = 0
+        while self._open:
+            assert time.monotonic() < deadline, "a connection is never done with"
+            time.sleep(0.002)
+
     def disarm(self) -> None:
         """Everything goes through again."""
         self.fault = None
@@ -144,7 +160,10 @@ class FaultProxy:
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
-                near, _ = self._listener.accept()
+                near, (_, port) = self._listener.accept()
+                if port == self._probe:
+                    near.close()
+                    continue
                 near.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 fault = self.fault
                 if fault is not None and fault.kind == "refuse" and not fault.path:
@@ -168,7 +187,7 @@ class FaultProxy:
                     return
                 self.requests.append(request.path)
                 if far is None:
-                    far = socket.create_connection(("127.0.0.1", self._upstream), timeout=30)
+                    far = socket.create_connection(("127.0.0.1", self._upstream), timeout=120)
                 fault = self._due(request.path)
                 if fault is None:
                     answer = _exchange(far, request)

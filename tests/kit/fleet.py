@@ -38,7 +38,9 @@ class Loopback:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.port: int = self._listener.getsockname()[1]
-        config = uvicorn.Config(app, http="httptools", ws="none", lifespan="off", log_config=None, access_log=False)
+        told = {"http": "httptools", "ws": "none", "lifespan": "off", "log_config": None, "access_log": False}
+        # It must not be the service that drops a connection while a busy machine keeps its client waiting.
+        config = uvicorn.Config(app, **told, timeout_keep_alive=600)  # type: ignore[arg-type]
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._listener],), daemon=True)
         self._thread.start()
