@@ -15,10 +15,10 @@ from visitapp.server.signin import Keyring
 def broken_seals(connection: Connection, user: str, ops: Sequence[Op]) -> dict[str, str]:
     """The ops of a batch whose seal does not hold, by op id, each with a word that says why.
 
-    Judged are notes and addenda that come for the first time, and the parts that come with a note: it has to list each by its
+    Judged are notes, addenda and decisions that come for the first time, and the parts that come with a note: it has to list each by its
     hash. What comes back after a restore is judged where its author is found out.
     """
-    signed = [(op, read_json(op.body)) for op in ops if op.kind in ("visit", "addendum") and op.act != "assert"]
+    signed = [(op, read_json(op.body)) for op in ops if op.kind in ("visit", "addendum", "decision") and op.act != "assert"]
     if not signed:
         return {}
     keyring = Keyring(connection, user)
@@ -43,7 +43,7 @@ def _what_is_wrong(keyring: Keyring, op: Op, body: Mapping[str, Any]) -> str:
         digest = content_hash(body)
     except (ValueError, TypeError, RecursionError):
         return "content-hash"
-    if op.kind == "visit" and digest != body.get("content_hash"):
+    if op.kind != "addendum" and digest != body.get("content_hash"):
         return "content-hash"
     return "" if keyring.has_signed(digest, str(body.get("signature"))) else "signature"
 

@@ -14,7 +14,7 @@ Check = Callable[[Op, Mapping[str, Any], Caller], str]
 
 _NURSES_ACTIONS: Final = frozenset({"comment", "resolved"})
 _ACTIONS: Final = frozenset({"comment", "seen", "returned", "countersigned", "resolved"})
-PROVABLE: Final = frozenset({"visit", "addendum"})
+PROVABLE: Final = frozenset({"visit", "addendum", "decision"})
 """Kinds that carry their author's signature."""
 _MAY_BE_GONE: Final = MOVABLE | {"draft"}
 _MAX_REV: Final = (1 << 31) - 2
@@ -62,6 +62,11 @@ def _is_sealed(op: Op, body: Mapping[str, Any], caller: Caller) -> str:
     return "signature" if op.act == "assert" and content_hash(body) != body["content_hash"] else ""
 
 
+def _is_signed(op: Op, body: Mapping[str, Any], caller: Caller) -> str:
+    signed = all(isinstance(body.get(key), str) for key in ("content_hash", "signature"))
+    return "" if signed and content_hash(body) == body["content_hash"] else "signature"
+
+
 def _restricted_lies_apart(op: Op, body: Mapping[str, Any], caller: Caller) -> str:
     return "" if bool(body.get("restricted")) == (op.scope[0] == "r") else "restricted"
 
@@ -75,6 +80,8 @@ CHECKS: Final[Mapping[str, tuple[Check, ...]]] = {
     "part": (_needs("visit", "questionnaire", "answers", "subject"), _restricted_lies_apart),
     "addendum": (_by_caller, _needs("visit", "text")),
     "error_mark": (_by_caller, _needs("visit", "reason")),
+    "decision": (_by_caller, _is_signed, _needs("record", "kind", "chosen", "at")),
+    "handed_on": (_by_caller, _needs("kind", "text", "at")),
     "review": (_by_caller, _known_action, _needs("visit")),
     "measurement": (_needs("person", "code", "value"),),
     "referral": (_needs("state"),),

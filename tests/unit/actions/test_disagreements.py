@@ -3,9 +3,11 @@
 import pytest
 
 from tests.kit.desks import a_desk
-from visitapp.actions.disagreements import decide_for_mine, decide_for_theirs, disagreements
+from visitapp.actions.disagreements import decide, decide_for_mine, decide_for_theirs, decided, disagreement, disagreements
 from visitapp.actions.people import edit_family, family_at, new_family
 from visitapp.domain.bodies import dump
+from visitapp.domain.differences import Chosen
+from visitapp.domain.visits import content_hash
 from visitapp.protocol.digest import body_hash, hash_start
 from visitapp.protocol.messages import Rec, Receipt
 from visitapp.store.outbox import mark_sent, next_batch, sync_counts
@@ -32,15 +34,14 @@ def answered(desk, receipt):
         settle(w, [receipt], (), author=desk.user.user, received_ms=1_000)
 
 
-@pytest.fixture
-def family(desk):
-    """A family whose phone was changed here and at the server."""
+def in_two_versions(desk, mine, their):
+    """A family that was changed here and at the server."""
     found = new_family(desk, {"name": "Petrov", "phone": "1"})
     [op] = sent(desk)
     answered(desk, Receipt(op.op, "ok", 1, 1))
-    edit_family(desk, found, {"phone": "mine"})
+    edit_family(desk, found, mine)
     [op] = sent(desk)
-    theirs = {**family_at(desk, found), "phone": "theirs"}
+    theirs = {**family_at(desk, found), **their}
     answered(
         desk,
         Receipt(
@@ -52,6 +53,12 @@ def family(desk):
         ),
     )
     return found
+
+
+@pytest.fixture
+def family(desk):
+    """A family whose phone was changed here and at the server."""
+    return in_two_versions(desk, {"phone": "mine"}, {"phone": "theirs"})
 
 
 def kept(desk, family):
@@ -69,8 +76,8 @@ def test_both_texts_are_told_with_the_familys_name(desk, family):
 def test_mine_is_sent_again_upon_theirs_which_is_kept(desk, family):
     [two] = disagreements(desk)
     decide_for_mine(desk, two.op)
-    [op] = sent(desk)
-    assert op.base == 2
+    op, decision = sent(desk)
+    assert (op.base, decision.kind) == (2, "decision")
     assert family_at(desk, family)["phone"] == "mine"
     assert kept(desk, family) == ["theirs"]
 
@@ -90,3 +97,35 @@ def test_what_is_decided_cannot_be_decided_again(desk, family):
     assert disagreements(desk) == ()
     with pytest.raises(NothingToDecide):
         decide_for_mine(desk, two.op)
+
+
+def test_a_text_made_from_both_is_sent_and_both_stand_in_the_signed_decision(desk):
+    family = in_two_versions(desk, {"note": "Ring first.", "phone": "2"}, {"note": "Dog in the yard.", "phone": "3"})
+    [two] = disagreements(desk)
+    assert [place.path for place in two.places] == [("phone",), ("note",)]
+    decide(desk, two.op, {("note",): Chosen("text", "Ring first. Dog in the yard."), ("phone",): Chosen("theirs")})
+    now = family_at(desk, family)
+    assert (now["note"], now["phone"]) == ("Ring first. Dog in the yard.", "3")
+    [one] = decided(desk, family)
+    assert (one.chosen, one.by, one.family_name) == ("combined", "Nia Morgan", "Petrov")
+    assert [(field.mine, field.theirs) for field in one.fields] == [("2", None), ("Ring first.", "Dog in the yard.")]
+
+
+def test_a_decision_is_signed_by_this_laptop(desk, family):
+    [two] = disagreements(desk)
+    id_ = decide_for_theirs(desk, two.op)
+    with desk.record.reading() as r:
+        body = r.body(f"f:{family}", id_)
+    assert body["content_hash"] == content_hash(body)
+    assert body["device"] == desk.device
+
+
+def test_choosing_the_servers_text_everywhere_sends_nothing_but_the_decision(desk, family):
+    [two] = disagreements(desk)
+    decide(desk, two.op, {place.path: Chosen("theirs") for place in two.places})
+    [op] = sent(desk)
+    assert op.kind == "decision"
+    [one] = decided(desk)
+    assert (one.chosen, one.fields[0].mine) == ("theirs", "mine")
+    with pytest.raises(NothingToDecide):
+        disagreement(desk, two.op)

@@ -15,6 +15,7 @@ FAMILY, ME, OTHER, VISIT, PERSON, OPID = (f"018f0000-0000-7000-8000-00000000000{
 NURSE = Caller(ME, "Ann", "nurse", "", "t", "d")
 SUPERVISOR = Caller(OTHER, "Sue", "supervisor", "", "t", "d")
 
+DECISION = {"record": PERSON, "kind": "person", "chosen": "mine", "at": "", "author": ME}
 GOOD: dict[str, tuple[str, str, dict[str, Any]]] = {
     "family": ("f", FAMILY, {"id": FAMILY}),
     "person": ("f", PERSON, {"id": PERSON, "family": FAMILY}),
@@ -28,6 +29,8 @@ GOOD: dict[str, tuple[str, str, dict[str, Any]]] = {
     "measurement": ("f", PERSON, {"person": PERSON, "code": "weight", "value": 1}),
     "referral": ("f", PERSON, {"state": "proposed"}),
     "plan_item": ("f", PERSON, {"text": ""}),
+    "decision": ("f", PERSON, {**DECISION, "content_hash": content_hash(DECISION), "signature": ""}),
+    "handed_on": ("u", PERSON, {"kind": "person", "text": "", "at": "", "author": ME}),
 }
 
 
