@@ -19,7 +19,7 @@ from visitapp.actions.wiping import order_wipe, settle_wipe
 from visitapp.domain.clock import FixedClock
 from visitapp.domain.ids import DeviceId, Ids, UserId
 from visitapp.domain.review import UserRole
-from visitapp.protocol.papers import Lease, WipeOrder, WipeReceipt, paper_text, read_paper
+from visitapp.protocol.papers import Lease, WipeOrder, WipeReceipt, paper_text, read_paper, sealed_info
 from visitapp.store import backup, ballast
 from visitapp.store.record import Record
 from visitapp.sync.problems import ServiceUnreachable
@@ -27,7 +27,7 @@ from visitapp.vault.device import DeviceKey, verify
 from visitapp.vault.problems import KeyringIsLocked, VaultMissing, WipeRefused
 from visitapp.vault.sealing import new_pair, unsealed
 from visitapp.vault.vault import Vault
-from visitapp.vault.wiping import JOURNAL_FILE, SEALED_FILE, Step, finish, forget, sealed_info, under_way
+from visitapp.vault.wiping import JOURNAL_FILE, SEALED_FILE, Step, finish, forget, under_way
 
 CLOCK = FixedClock(datetime(2026, 11, 20, 10, tzinfo=UTC))
 SERVICE = DeviceKey.generate()

@@ -28,7 +28,7 @@ _CursorLine = tuple[_Short, _Whole, _Signed]
 _HoldingLine = tuple[_Short, _Whole, _Short]
 
 
-class _HelloLine(msgspec.Struct):
+class _HelloLine(msgspec.Struct, omit_defaults=True):
     p: int
     app: _Short
     sv: _Whole
@@ -36,15 +36,18 @@ class _HelloLine(msgspec.Struct):
     n: _Whole
     ep: _Short
     now: _Signed
+    ls: _Signed = -1
 
 
-class _GreetingLine(msgspec.Struct):
+class _GreetingLine(msgspec.Struct, omit_defaults=True):
     p: tuple[int, int]
     ep: str
     now: int
     cv: int
     min: str
     latest: str
+    lease: str = ""
+    escrow: str = ""
 
 
 class _PushEnd(msgspec.Struct):
@@ -204,23 +207,25 @@ def _one_line(body: bytes) -> bytes:
 
 
 def _write_hello(hello: m.Hello) -> bytes:
-    return _encode(_HelloLine(hello.protocol, hello.app, hello.schema, hello.device, hello.counter, hello.epoch, hello.now_ms))
+    h = hello
+    return _encode(_HelloLine(h.protocol, h.app, h.schema, h.device, h.counter, h.epoch, h.now_ms, h.lease_ms))
 
 
 def _read_hello(line: bytes) -> m.Hello:
     h = _read(_hello, line)
     if not m.SUPPORTED[0] <= h.p <= m.SUPPORTED[1]:
         raise UnsupportedVersion(version=h.p)
-    return m.Hello(h.app, h.dev, h.n, h.ep, h.now, h.sv, h.p)
+    return m.Hello(h.app, h.dev, h.n, h.ep, h.now, h.sv, h.p, h.ls)
 
 
 def _write_greeting(g: m.Greeting) -> bytes:
-    return _encode(_GreetingLine(g.protocols, g.epoch, g.now_ms, g.caseload_version, g.minimum, g.latest))
+    line = _GreetingLine(g.protocols, g.epoch, g.now_ms, g.caseload_version, g.minimum, g.latest, g.lease, g.escrow_to)
+    return _encode(line)
 
 
 def _read_greeting(line: bytes) -> m.Greeting:
     g = _read(_greeting, line)
-    return m.Greeting(g.ep, g.now, g.cv, g.min, g.latest, g.p)
+    return m.Greeting(g.ep, g.now, g.cv, g.min, g.latest, g.p, g.lease, g.escrow)
 
 
 def _rec_fields(rec: m.Rec) -> tuple[str, str, int, str, int, str, int]:
@@ -371,13 +376,13 @@ def decode_check_answer(data: bytes, encoding: str = CONTENT_ENCODING) -> m.Chec
     return m.CheckAnswer(greeting, end.scope, end.head, end.n, end.dig, end.flag, tuple(put), tuple(end.delete), tuple(end.want))
 
 
-def encode_plain(message: m.EnrolAsk | m.RekeyAsk | m.Enrolled | m.Refusal) -> bytes:
-    """A message that is one plain JSON object: enrolment, rekeying and refusals."""
+def encode_plain(message: m.EnrolAsk | m.RekeyAsk | m.Enrolled | m.Refusal | m.EscrowAsk | m.WipedAsk | m.Kept) -> bytes:
+    """A message that is one plain JSON object: enrolment, rekeying, custody and refusals."""
     return _encode(message)
 
 
 def decode_plain(kind: type[T], data: bytes) -> T:
-    """An EnrolAsk, RekeyAsk, Enrolled or Refusal from plain JSON. Raises Malformed."""
+    """One of those messages from plain JSON. Raises Malformed."""
     try:
         return msgspec.json.decode(data, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError):

@@ -42,7 +42,7 @@ class Hello:
     """Line 0 of a request: who speaks, in which version, and what it believes about the server.
 
     `counter` grows with each request of a device, so that a restored or cloned one shows. `epoch` is empty before the
-    first answer.
+    first answer. `lease_ms` is when the lease that the asker holds was issued: 0 if she holds none, -1 if she keeps none.
     """
 
     app: str
@@ -52,11 +52,16 @@ class Hello:
     now_ms: int
     schema: int = SCHEMA
     protocol: int = PROTOCOL
+    lease_ms: int = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """Line 0 of an answer: the server's versions, history and clock, and the version of the asker's caseload."""
+    """Line 0 of an answer: the server's versions, history and clock, and the version of the asker's caseload.
+
+    Where it is time for one, `lease` is a new lease (`papers`), and `escrow_to` the recovery key (X25519, base64) to which the
+    service wants the key of the asker's vault sealed.
+    """
 
     epoch: str
     now_ms: int
@@ -64,6 +69,8 @@ class Greeting:
     minimum: str = "0.1.0"
     latest: str = "0.1.0"
     protocols: tuple[int, int] = SUPPORTED
+    lease: str = ""
+    escrow_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,10 +289,37 @@ class Refusal:
     desk.
 
     Codes: malformed, too-large, too-many, version, clock, signature, replay, unknown-device, blocked, wipe, code,
-    rekey, busy, failed.
+    rekey, busy, failed. With "wipe" comes the order to wipe (`papers`) in `order`.
     """
 
     code: str
     now_ms: int
     incident: str = ""
     limit: int = 0
+    order: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EscrowAsk:
+    """The key of a vault as it lies in escrow, all bytes base64: sealed to the recovery key `to`, for the person `about` codes."""
+
+    vault: str
+    epoch: int
+    to: str
+    about: str
+    sealed: str
+
+
+@dataclass(frozen=True, slots=True)
+class WipedAsk:
+    """A laptop's receipt for a wipe (`papers`), signed with a key that is gone, and its unsent work, sealed; base64."""
+
+    receipt: str
+    sealed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The service has what it was given; `changes` of sealed work were handed in."""
+
+    changes: int = 0

@@ -96,6 +96,21 @@ def read_paper(kind: PaperKind, text: str, verify: Callable[[bytes, bytes], bool
         raise Malformed(kind=kind) from None
 
 
+def sealed_info(order: str, device: str) -> bytes:
+    """What unsent work that is sealed to the service is bound to."""
+    return _canonical({"device": device, "order": order, "purpose": "visitapp/unsent/v1"})
+
+
+def escrow_in(request: str) -> tuple[str, int, bytes] | None:
+    """The vault, the epoch and what is in escrow as a laptop's request to be recovered shows them; None for any other text."""
+    mark, _, line = "".join(request.split()).partition(".")
+    try:
+        value = json.loads(_unlined(line)) if mark == "VR1" and len(line) <= LARGEST_CHARS else {}
+        return str(value["vault"]), int(value["epoch"]), _unlined(value["sealed"])
+    except (ValueError, KeyError, TypeError, RecursionError, binascii.Error):
+        return None
+
+
 def _checked(kind: str, value: dict[str, Any]) -> dict[str, Any]:
     expected = {field.name: field.type for field in fields(_KINDS[kind])}
     if value.keys() != expected.keys():

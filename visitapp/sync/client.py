@@ -11,7 +11,6 @@ from typing import Final, TypeVar
 import httpx2
 
 from visitapp.domain.clock import Clock
-from visitapp.domain.problems import Problem
 from visitapp.protocol import codec
 from visitapp.protocol.messages import (
     DEFAULT_BUDGET,
@@ -21,36 +20,31 @@ from visitapp.protocol.messages import (
     Cursor,
     EnrolAsk,
     Enrolled,
+    EscrowAsk,
+    Greeting,
     Hello,
     Holding,
+    Kept,
     Op,
     PullAnswer,
     PullAsk,
     Push,
     PushAnswer,
-    Refusal,
     RekeyAsk,
+    WipedAsk,
 )
 from visitapp.protocol.problems import ProtocolProblem
 from visitapp.protocol.requests import HEADER, Mark, enrolment_text, receipts_text, rekey_text, request_text, write_header
 from visitapp.sync.problems import (
     ClockWrong,
-    CodeNotAccepted,
-    DeviceBlocked,
-    DeviceDoubled,
-    DeviceUnknown,
     InsecureAddress,
     NotAnAddress,
     NotTheService,
     ReceiptsNotSigned,
-    RequestRefused,
-    ServiceFailed,
     ServiceNotTrusted,
     ServiceUnreachable,
-    TooManyTries,
-    UpdateNeeded,
-    WipeOrdered,
 )
+from visitapp.sync.refusals import problem_of, refusal_in
 from visitapp.sync.trust import context_for, is_distrust, without_pin
 
 PUSH: Final = "/v1/push"
@@ -58,10 +52,13 @@ PULL: Final = "/v1/pull"
 CHECK: Final = "/v1/check"
 ENROL: Final = "/v1/enrol"
 REKEY: Final = "/v1/rekey"
+ESCROW: Final = "/v1/escrow"
+WIPED: Final = "/v1/wiped"
 
 _TIMEOUT: Final = httpx2.Timeout(60.0, connect=10.0)
 _PACKED: Final = "application/x-ndjson"
 _PLAIN: Final = "application/json"
+_PLAINLY: Final = frozenset({REKEY, ESCROW})
 
 T = TypeVar("T")
 Sign = Callable[[bytes], bytes]
@@ -131,12 +128,32 @@ def enrol(
     """
     signature = sign(enrolment_text(code, public_key))
     ask = EnrolAsk(code, base64.b64encode(public_key).decode(), base64.b64encode(signature).decode(), app)
-    with _open(server, transport, authority) as http:
-        request = http.build_request("POST", ENROL, content=codec.encode_plain(ask), headers={"Content-Type": "application/json"})
-        status, headers, body = _exchange(http, request, Traffic())
+    status, headers, body = _unsigned(server, ENROL, codec.encode_plain(ask), transport, authority)
     if status != httpx2.codes.OK:
-        raise _problem(status, headers, body, enrolling=True)
+        raise problem_of(status, headers, body, enrolling=True)
     return _read(codec.decode_plain, Enrolled, body)
+
+
+def hand_in_receipt(
+    server: str, receipt: str, sealed: bytes, *, transport: httpx2.BaseTransport | None = None, authority: bytes = b""
+) -> None:
+    """Give the service the receipt of a wipe, which is signed itself, and the work that was sealed.
+
+    Raises the problems of `sync/problems.py`; nothing but a return means that the service has them.
+    """
+    ask = WipedAsk(receipt, base64.b64encode(sealed).decode())
+    status, headers, body = _unsigned(server, WIPED, codec.encode_plain(ask), transport, authority)
+    if status != httpx2.codes.OK:
+        raise problem_of(status, headers, body)
+    _read(codec.decode_plain, Kept, body)
+
+
+def _unsigned(
+    server: str, path: str, body: bytes, transport: httpx2.BaseTransport | None, authority: bytes
+) -> tuple[int, httpx2.Headers, bytes]:
+    with _open(server, transport, authority) as http:
+        request = http.build_request("POST", path, content=body, headers={"Content-Type": _PLAIN})
+        return _exchange(http, request, Traffic())
 
 
 @dataclass(frozen=True)
@@ -180,6 +197,11 @@ class Client:
         self.epoch = ""
         self.counter = 0
         self.offset_ms = 0
+        self.lease_ms = -1
+        """When the lease held was issued; 0 asks for the first one, -1 for none."""
+        self.lease = ""
+        self.escrow_to = ""
+        """What the service told beside its answers: a new lease, and the key (base64) it wants this vault's key sealed to."""
 
     def close(self) -> None:
         """Drop the connection; a request on its way ends with ServiceUnreachable."""
@@ -190,7 +212,7 @@ class Client:
         raw = codec.encode_push(Push(self._hello(), tuple(ops)))
         answer = _read_packed(codec.decode_push_answer, self._send(PUSH, raw))
         self._check_receipts(ops, answer)
-        self._learn(answer.greeting.epoch, answer.greeting.now_ms)
+        self._learn(answer.greeting)
         return answer
 
     def pull(
@@ -199,7 +221,7 @@ class Client:
         """Ask for what is new. Raises the problems of `sync/problems.py`."""
         ask = PullAsk(self._hello(), caseload_version, tuple(cursors), fingerprint, budget)
         answer = _read_packed(codec.decode_pull_answer, self._send(PULL, codec.encode_pull(ask)))
-        self._learn(answer.greeting.epoch, answer.greeting.now_ms)
+        self._learn(answer.greeting)
         return answer
 
     def check(self, scope: str, holdings: Sequence[Holding]) -> CheckAnswer:
@@ -208,7 +230,7 @@ class Client:
         answer = _read_packed(codec.decode_check_answer, self._send(CHECK, raw))
         if answer.scope != scope:
             raise NotTheService
-        self._learn(answer.greeting.epoch, answer.greeting.now_ms)
+        self._learn(answer.greeting)
         return answer
 
     def rekey(self, public_key: bytes, sign: Sign, former: Former | None = None) -> Enrolled:
@@ -222,6 +244,11 @@ class Client:
         answer, _ = self._send(REKEY, codec.encode_plain(ask), former)
         return _read(codec.decode_plain, Enrolled, answer)
 
+    def put_in_escrow(self, ask: EscrowAsk) -> None:
+        """Have the service keep the key of this vault as it was sealed. Raises the problems of `sync/problems.py`."""
+        answer, _ = self._send(ESCROW, codec.encode_plain(ask))
+        _read(codec.decode_plain, Kept, answer)
+
     def become(self, device: str, sign: Sign) -> None:
         """Speak as another device from now on."""
         self._identity = replace(self._identity, device=device, sign=sign)
@@ -233,14 +260,17 @@ class Client:
 
     def _hello(self) -> Hello:
         self.counter += 1
-        return Hello(self._identity.app, self._identity.device, self.counter, self.epoch, self._now_ms())
+        hello = Hello(self._identity.app, self._identity.device, self.counter, self.epoch, self._now_ms())
+        return replace(hello, lease_ms=self.lease_ms)
 
     def _now_ms(self) -> int:
         return int(self._clock.now().timestamp() * 1000)
 
-    def _learn(self, epoch: str, server_ms: int) -> None:
-        self.epoch = epoch
-        self.offset_ms = server_ms - self._now_ms()
+    def _learn(self, greeting: Greeting) -> None:
+        self.epoch = greeting.epoch
+        self.offset_ms = greeting.now_ms - self._now_ms()
+        self.lease = greeting.lease or self.lease
+        self.escrow_to = greeting.escrow_to or self.escrow_to
 
     def _check_receipts(self, ops: Sequence[Op], answer: PushAnswer) -> None:
         if [op.op for op in ops] != [receipt.op for receipt in answer.receipts]:
@@ -255,16 +285,16 @@ class Client:
         """One signed request; once more with the server's time if only the clock was in the way."""
         status, headers, answer = self._try(path, body, former)
         if status == httpx2.codes.UNAUTHORIZED:
-            refusal = _refusal(answer)
+            refusal = refusal_in(answer)
             if refusal is not None and refusal.code == "clock":
                 self.offset_ms = refusal.now_ms - self._now_ms()
                 status, headers, answer = self._try(path, body, former)
         if status != httpx2.codes.OK:
-            problem = _problem(status, headers, answer)
+            problem = problem_of(status, headers, answer)
             if isinstance(problem, ClockWrong):
                 problem.off_by_s = abs(self.offset_ms) // 1000
             raise problem
-        if not headers.get("Content-Type", "").startswith(_PLAIN if path == REKEY else _PACKED):
+        if not headers.get("Content-Type", "").startswith(_PLAIN if path in _PLAINLY else _PACKED):
             raise NotTheService
         return answer, headers.get("Content-Encoding", "")
 
@@ -275,9 +305,9 @@ class Client:
         request = self._http.build_request("POST", path, content=body)
         text = request_text("POST", request.url.path, body, mark)
         request.headers[HEADER] = write_header(mark, who.sign(text))
-        if path != REKEY:
+        if path not in _PLAINLY:
             request.headers["Content-Encoding"] = codec.CONTENT_ENCODING
-        request.headers["Content-Type"] = _PLAIN if path == REKEY else _PACKED
+        request.headers["Content-Type"] = _PLAIN if path in _PLAINLY else _PACKED
         return _exchange(self._http, request, self.traffic)
 
 
@@ -304,43 +334,6 @@ def _exchange(http: httpx2.Client, request: httpx2.Request, traffic: Traffic) ->
     if length is not None and length != str(size):
         raise ServiceUnreachable
     return response.status_code, response.headers, b"".join(parts)
-
-
-_BY_CODE: Final[dict[str, type[Problem]]] = {
-    "unknown-device": DeviceUnknown,
-    "signature": DeviceUnknown,
-    "blocked": DeviceBlocked,
-    "rekey": DeviceDoubled,
-    "wipe": WipeOrdered,
-    "version": UpdateNeeded,
-    "clock": ClockWrong,
-    "code": CodeNotAccepted,
-}
-_BUSY: Final = frozenset({408, 429, 502, 503, 504})
-
-
-def _problem(status: int, headers: httpx2.Headers, body: bytes, *, enrolling: bool = False) -> Problem:
-    refusal = _refusal(body)
-    if refusal is None and status not in _BUSY:
-        return NotTheService()
-    code = refusal.code if refusal else ""
-    if status in _BUSY:
-        wait = headers.get("Retry-After", "")
-        retry_after_s = min(int(wait), 3600) if wait.isdecimal() else 0
-        return TooManyTries(retry_after_s) if enrolling and status == 429 else ServiceUnreachable(retry_after_s)
-    if enrolling and code in ("signature", "malformed"):
-        return CodeNotAccepted()
-    if code in _BY_CODE:
-        return _BY_CODE[code]()
-    incident = refusal.incident if refusal else ""
-    return ServiceFailed(incident) if status >= 500 else RequestRefused(code, incident)
-
-
-def _refusal(body: bytes) -> Refusal | None:
-    try:
-        return codec.decode_plain(Refusal, body)
-    except ProtocolProblem:
-        return None
 
 
 def _read(decode: Callable[[type[T], bytes], T], kind: type[T], body: bytes) -> T:

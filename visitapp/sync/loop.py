@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from visitapp.domain.clock import Clock
 from visitapp.domain.problems import Problem
@@ -36,6 +36,19 @@ class Pace:
     stop_s: float = STOP_S
 
 
+class Custody(Protocol):
+    """Whoever answers for what laptop and service owe each other beside records; called on the loop's thread."""
+
+    def before(self, client: Client) -> None:
+        """Say to the client which lease is held."""
+
+    def after(self, client: Client) -> None:
+        """Take in what the service told beside its answers. Raises problems, which are tried again with the next exchange."""
+
+    def ordered(self, order: str) -> None:
+        """Take in an order to wipe, if it is the service's; it is carried out when the loop has stopped. Raises WipeRefused."""
+
+
 class SyncLoop:
     """Runs one exchange at a time on a thread of its own and says what it is doing.
 
@@ -54,6 +67,7 @@ class SyncLoop:
         user: str = "",
         family_is_open: Callable[[str], bool] = lambda family: False,
         pace: Pace = Pace(),
+        custody: Custody | None = None,
     ) -> None:
         self._record = record
         self._client_factory = client_factory
@@ -62,6 +76,7 @@ class SyncLoop:
         self._user = user
         self._family_is_open = family_is_open
         self._pace = pace
+        self._custody = custody
         self._client: Client | None = None
         self._wake = threading.Event()
         self._now = threading.Event()
@@ -148,6 +163,8 @@ class SyncLoop:
         if self._client is None:
             self._show(NotConnected())
             return self._pace.every_s
+        if self._custody is not None:
+            self._custody.before(self._client)
         result = run_exchange(
             self._record,
             self._client,
@@ -156,6 +173,8 @@ class SyncLoop:
             should_stop=self._stopping.is_set,
             may_purge=lambda family: not self._family_is_open(family),
         )
+        if self._custody is not None and not self._stopping.is_set():
+            self._custody.after(self._client)
         return self._after(result)
 
     def _after(self, result: ExchangeResult) -> float:
@@ -186,12 +205,21 @@ class SyncLoop:
             case DeviceBlocked():
                 self._show(Blocked())
             case WipeOrdered():
-                self._show(Blocked(wipe=True))
+                self._show(self._obeying(problem, counts.unsent, retry_at))
             case UpdateNeeded():
                 self._show(OutOfDate(problem.minimum))
             case _:
                 self._show(Trouble(problem, counts.unsent, retry_at))
         return seconds
+
+    def _obeying(self, problem: WipeOrdered, unsent: int, retry_at: datetime) -> SyncState:
+        if self._custody is None or not problem.order:
+            return Blocked(wipe=True)
+        try:
+            self._custody.ordered(problem.order)
+        except Problem as refused:
+            return Trouble(refused, unsent, retry_at)
+        return Blocked(wipe=True, proved=True)
 
     def _forget_client(self) -> None:
         if self._client is not None:

@@ -61,7 +61,9 @@ class DeviceBlocked(Problem):
 
 @dataclass
 class WipeOrdered(Problem):
-    """The service wants this record taken off the laptop."""
+    """The service wants this record taken off the laptop; `order` is its signed word, to be proved before anything is done."""
+
+    order: str = ""
 
 
 @dataclass

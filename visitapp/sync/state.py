@@ -53,9 +53,10 @@ class NeedsSignIn:
 
 @dataclass(frozen=True)
 class Blocked:
-    """An administrator has blocked this laptop or ordered its wipe (`wipe`)."""
+    """An administrator has blocked this laptop or ordered its wipe (`wipe`); `proved` where the order is the service's."""
 
     wipe: bool = False
+    proved: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
 
-from visitapp.protocol.papers import Lease, WipeOrder, read_paper
+from visitapp.protocol.papers import Lease, WipeOrder, read_paper, sealed_info
 from visitapp.protocol.problems import Malformed
 from visitapp.vault.device import verify
 from visitapp.vault.header import HEADER_FILE, canonical, sync_folder, write_durably
@@ -85,11 +85,6 @@ def seal_unsent(folder: Path, work: bytes, to: bytes, order: str, device: str) -
     sealed = sealed_to(to, work, sealed_info(order, device))
     write_durably(folder / SEALED_FILE, sealed)
     return sealed
-
-
-def sealed_info(order: str, device: str) -> bytes:
-    """Return what sealed work is bound to."""
-    return canonical({"device": device, "order": order, "purpose": "visitapp/unsent/v1"})
 
 
 def finish(folder: Path, secret_store: SecretStore, *, reached: Callable[[Step], None] = lambda step: None) -> str:
