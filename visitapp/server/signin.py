@@ -10,6 +10,7 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, Engine, text
 
 from visitapp.protocol.messages import EnrolAsk, RekeyAsk
@@ -31,6 +32,8 @@ class Refused(Exception):
         self.code = code
         self.status = status
         self.retry_after_s = retry_after_s
+        self.order = ""
+        """With "wipe": the signed order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class Caller:
     job_title: str
     team: str
     device: str
+    leaving: bool = False
+    """Whether an administrator has ordered the record off this device: then it hands in what is unsent and gets nothing."""
 
 
 class ServerKey:
@@ -59,6 +64,14 @@ class ServerKey:
     def sign(self, message: bytes) -> str:
         """The signature, base64."""
         return base64.b64encode(self._key.sign(message)).decode()
+
+    def signature(self, message: bytes) -> bytes:
+        """The signature itself."""
+        return self._key.sign(message)
+
+    def derived(self, by: HKDF) -> bytes:
+        """Another key that comes of this one alone, so that a backup of this one is enough."""
+        return by.derive(self._key.private_bytes_raw())
 
 
 def new_code() -> str:
@@ -187,7 +200,13 @@ def sign_in(
             raise Refused("replay")
         if counted is not None and counted.rowcount != 1:
             raise Refused("rekey", 409)
-        return _as_caller(member.fetchone(), user, mark.device)
+        return replace(_as_caller(member.fetchone(), user, mark.device), leaving=state == "wipe")
+
+
+def caller_of(connection: Connection, user: str, device: str) -> Caller | None:
+    """The user of a device where no request says so; None where the account is closed."""
+    member = driver_of(connection).execute(_MEMBER, (user,)).fetchone()
+    return _as_caller(member, user, device) if member is not None and member[4] else None
 
 
 _DEVICE: Final = "select user_id, public_key, state, set_config('visitapp.user', user_id, true) from device where id = %s"

@@ -174,3 +174,55 @@ held = Table(
 )
 
 epoch = Table("epoch", metadata, Column("id", Text, primary_key=True), _at("made_at", now=True))
+
+wipe_order = Table(
+    "wipe_order",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _text("device"),
+    Column("issued_ms", BigInteger, nullable=False),
+    _text("by_first", empty=True),
+    _text("by_second", empty=True),
+    Column("wants_now", Boolean, nullable=False, server_default=text("false")),
+    _text("receipt", empty=True),
+    _text("unsent", empty=True),
+    Column("count", Integer, nullable=False, server_default=text("0")),
+    Column("sealed", LargeBinary, nullable=False, server_default=text("''::bytea")),
+    _at("received_at", nullable=True),
+    Index("wipe_order_device", "device", "issued_ms"),
+)
+
+escrow = Table(
+    "escrow",
+    metadata,
+    _text("device"),
+    _text("vault"),
+    Column("epoch", Integer, nullable=False),
+    _text("user_id"),
+    Column("sealed_to", LargeBinary, nullable=False),
+    Column("about", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    _at("kept_at", now=True),
+    PrimaryKeyConstraint("device", "vault", "epoch"),
+)
+
+custody_policy = Table(
+    "custody_policy",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lease_days", Integer, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("recovery_key", LargeBinary, nullable=False),
+)
+
+custody_log = Table(
+    "custody_log",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _at("at", now=True),
+    _text("what"),
+    _text("user_id", empty=True),
+    _text("device", empty=True),
+    _text("by_first", empty=True),
+    _text("by_second", empty=True),
+)
