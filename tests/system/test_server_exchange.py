@@ -247,7 +247,7 @@ def test_two_overlapping_commits_lose_nothing(house: House, service: ServiceKit)
 
         caller = Caller(house.ann.user, "", "nurse", "", house.team, house.ann.device)
         with engine.begin() as connection:
-            _, receipts, _ = push.carry_out(connection, caller, service.settings, [a_person(house.family)])
+            receipts = push.carry_out(connection, caller, service.settings, [a_person(house.family)]).receipts
             result.append([receipt.outcome for receipt in receipts])
             taken.set()
             may_commit.wait(10)

@@ -13,6 +13,7 @@ from visitapp.protocol.messages import CaseloadEntry
 from visitapp.server import access, push
 from visitapp.server.app import create_app
 from visitapp.server.database import UnsafeRole, make_engine, migrations_of, refuse_mighty_role
+from visitapp.server.decision import Decision
 from visitapp.server.settings import Settings
 from visitapp.server.signin import set_identity
 from visitapp.server.tables import metadata
@@ -206,7 +207,7 @@ def test_a_mistake_in_the_first_wall_is_caught_by_the_second(
     """The judgement says yes to everyone and the caseload lists a stranger's family: still nothing is written or shown."""
     theirs = two.families[1]
     held = access.Assignments.of
-    monkeypatch.setattr(push, "judge", lambda *_: "yes")
+    monkeypatch.setattr(push, "judge", lambda *_: Decision("yes"))
     monkeypatch.setattr(access.Assignments, "of", lambda self, scope: held(self, scope) or ["anything"])
     assert two.ann.outcomes(a_person(theirs)) == ["retry"]
     monkeypatch.undo()

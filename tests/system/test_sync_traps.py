@@ -55,7 +55,7 @@ def test_t01_two_overlapping_commits_lose_nothing(fleet: Fleet) -> None:  # noqa
     def slow_push() -> None:
         caller = Caller(nurse.user, "", "nurse", "", fleet.team, nurse.device)
         with fleet.service.app.state.service.engine.begin() as connection:
-            _, receipts, _ = push.carry_out(connection, caller, fleet.service.settings, [first])
+            receipts = push.carry_out(connection, caller, fleet.service.settings, [first]).receipts
             outcomes.extend(receipt.outcome for receipt in receipts)
             taken.set()
             may_commit.wait(10)

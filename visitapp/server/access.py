@@ -1,22 +1,37 @@
-"""Who may do what: a user's assignments, and one pure function that judges an op against them."""
+"""What a user holds: her assignments, what she is to a scope by them, and the questions that `decision` answers of it."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
 from visitapp.protocol.messages import CaseloadEntry, Op, is_scope
-from visitapp.protocol.rules import KINDS
 from visitapp.server.database import driver_of
+from visitapp.server.decision import Decision, Question, Tense, decide
+from visitapp.server.operations import Relation, Subject, of_push
 from visitapp.server.settings import Settings
 from visitapp.server.signin import Caller
 
-Judgement = Literal["yes", "late", "held", "opens", "no"]
-
-_WRITERS: Final = {"f": ("nurse", "review"), "r": ("restricted",), "u": ("own",)}
+_SUBJECTS: Final[Mapping[str, Subject]] = {
+    "f": "clinical",
+    "r": "restricted",
+    "u": "personal",
+    "t": "shared",
+    "g": "shared",
+}
+# The strongest first: whoever has several assignments to a scope is what the first of them makes her.
+_RELATIONS: Final[Mapping[str, Relation]] = {
+    "nurse": "own",
+    "own": "own",
+    "review": "review",
+    "restricted": "restricted",
+    "all": "shared",
+    "team": "shared",
+    "glass": "glass",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +51,8 @@ class Assignment:
 class Assignments:
     """Everything one user holds or ever held, with the database's time and epoch when it was read."""
 
-    def __init__(self, rows: Iterable[Assignment], now: datetime, late: timedelta, epoch: str = "") -> None:
+    def __init__(self, role: str, rows: Iterable[Assignment], now: datetime, late: timedelta, epoch: str = "") -> None:
+        self._role = role
         self.now = now
         self.epoch = epoch
         self._late = late
@@ -55,18 +71,23 @@ class Assignments:
         self._caseload = None
 
     def caseload(self) -> tuple[CaseloadEntry, ...]:
-        """What the user holds now, in a stable order; the strongest role where there are several."""
+        """What the user may read now, in a stable order; of several assignments the strongest."""
         if self._caseload is None:
-            self._caseload = self._listed()
+            self._caseload = tuple(self._listed())
         return self._caseload
 
-    def _listed(self) -> tuple[CaseloadEntry, ...]:
-        entries = []
+    def _listed(self) -> Iterable[CaseloadEntry]:
         for scope in sorted(self._by_scope):
-            roles = sorted({held.role for held in self._by_scope[scope] if held.covers(self.now)})
-            if roles:
-                entries.append(CaseloadEntry(scope, "nurse" if "nurse" in roles else roles[0]))
-        return tuple(entries)
+            held = strongest(self.roles_at(scope, self.now))
+            if held and self.reading("pull", scope).allowed:
+                yield CaseloadEntry(scope, held)
+
+    def reading(self, operation: str, scope: str) -> Decision:
+        """Whether the user may have a scope read to her."""
+        if not is_scope(scope):
+            return Decision("no", "scope")
+        held = strongest(self.roles_at(scope, self.now))
+        return decide(Question(operation, self._role, subject_of(scope), _RELATIONS.get(held, "other")))
 
     def roles_at(self, scope: str, moment: datetime) -> frozenset[str]:
         """The roles the user had in a scope at a moment."""
@@ -76,6 +97,16 @@ class Assignments:
         """Whether the last assignment ended so recently that work done during it is taken without asking."""
         ends = [held.until_at for held in self.of(scope)]
         return any(end is None or end > self.now - self._late for end in ends)
+
+
+def strongest(roles: frozenset[str]) -> str:
+    """Of the roles that someone has in a scope the one that lets her do most; empty for none."""
+    return next((role for role in _RELATIONS if role in roles), "")
+
+
+def subject_of(scope: str) -> Subject:
+    """What a scope is, by its letter."""
+    return _SUBJECTS[scope[:1]]
 
 
 def version_of(caseload: Sequence[CaseloadEntry]) -> int:
@@ -124,42 +155,35 @@ def read_assignments(connection: Connection, caller: Caller, settings: Settings,
     rows = asked.fetchall()
     held = [Assignment(*row[2:]) for row in rows if row[2] is not None]
     epoch = _named(rows[0][0], timeline.fetchone() if timeline else None)
-    return Assignments(held, rows[0][1], settings.late, epoch)
+    return Assignments(caller.role, held, rows[0][1], settings.late, epoch)
 
 
-def judge(caller: Caller, assignments: Assignments, op: Op, moment: datetime) -> Judgement:
+def judge(caller: Caller, assignments: Assignments, op: Op, moment: datetime) -> Decision:
     """Whether an op may be carried out. `moment` is when it was made, by the server's clock.
 
     yes: assigned now. late: assigned when it was made. held: assigned once, so a person has to look. opens: the first word of
     a family begun offline. no: everything else, whether the scope exists or not.
     """
     if not is_scope(op.scope):
-        return "no"
-    letter = op.scope[0]
-    held = assignments.of(op.scope)
-    if not held:
-        return "opens" if _opens(caller, op) else "no"
-    if _may_write(caller, assignments.roles_at(op.scope, assignments.now), letter, op.kind):
-        return "yes"
-    if op.act == "assert" and assignments.roles_at(op.scope, assignments.now):
-        # A reader may hold the only copy of what the server lost: kept for a person, not taken as written by its author.
-        return "held" if letter in "fr" else "no"
-    once = frozenset(past.role for past in held)
-    if not _may_write(caller, once, letter, op.kind) or assignments.roles_at(op.scope, assignments.now):
-        return "no"
-    covered = _may_write(caller, assignments.roles_at(op.scope, moment), letter, op.kind)
-    return "late" if covered and assignments.may_still_write(op.scope) else "held"
+        return Decision("no", "scope")
+
+    def asked(relation: Relation, tense: Tense = Tense.NOW) -> Decision:
+        return decide(Question(of_push(op.act, op.kind), caller.role, subject_of(op.scope), relation, tense))
+
+    present = assignments.roles_at(op.scope, assignments.now)
+    once = frozenset(past.role for past in assignments.of(op.scope)) - {"glass"}
+    if not once:
+        # Whoever opened a family with a reason may look, and nothing else.
+        return asked("glass" if present else "new" if _opens(op) and not assignments.of(op.scope) else "other")
+    if present - {"glass"}:
+        return asked(_RELATIONS[strongest(present)])
+    covered = strongest(assignments.roles_at(op.scope, moment) - {"glass"})
+    if covered and assignments.may_still_write(op.scope):
+        late = asked(_RELATIONS[covered], Tense.LATE)
+        if late.allowed:
+            return late
+    return asked(_RELATIONS[strongest(once)], Tense.ONCE)
 
 
-def _opens(caller: Caller, op: Op) -> bool:
-    return caller.role == "nurse" and op.scope == f"f:{op.id}" and op.kind == "family" and op.act == "put" and op.base == 0
-
-
-def _may_write(caller: Caller, roles: frozenset[str], letter: str, kind: str) -> bool:
-    able = roles.intersection(_WRITERS.get(letter, ()))
-    if not able or (letter == "r" and caller.role != "nurse"):
-        return False
-    known = KINDS.get(kind)
-    if known is not None and (known.rule == "server" or letter not in known.scopes):
-        return False
-    return able != {"review"} or kind == "review"
+def _opens(op: Op) -> bool:
+    return op.scope == f"f:{op.id}" and op.kind == "family" and op.act == "put" and op.base == 0

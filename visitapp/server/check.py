@@ -7,19 +7,18 @@ from sqlalchemy import Connection
 from visitapp.protocol.digest import hash_start
 from visitapp.protocol.messages import CheckAnswer, CheckAsk, Flag, Greeting, Rec
 from visitapp.server import records
-from visitapp.server.access import Assignments
+from visitapp.server.decision import Decision
 
 _CHUNK: Final = 200
 _MAX_BYTES: Final = 8 * 1024 * 1024
 
 
-def answer(connection: Connection, assignments: Assignments, ask: CheckAsk, greeting: Greeting) -> CheckAnswer:
+def answer(connection: Connection, decision: Decision, ask: CheckAsk, greeting: Greeting) -> CheckAnswer:
     """What to put, and what the server wants back, inside a REPEATABLE READ transaction.
 
     flag is "gone" for a scope that is not the asker's, and "resync" when there was more to put than fits: then check again.
     """
-    held = any(entry.scope == ask.scope for entry in assignments.caseload())
-    head = records.head(connection, ask.scope) if held else None
+    head = records.head(connection, ask.scope) if decision.allowed else None
     if head is None:
         return CheckAnswer(greeting, ask.scope, 0, 0, 0, "gone", (), (), ())
     theirs = {holding.id: holding for holding in ask.holdings}

@@ -11,6 +11,7 @@ from typing import Final
 ALLOWED: Final = (
     *("route", "status", "ms", "device", "incident", "refused", "error", "kind", "ops", "feeds", "records"),
     *("accepted", "conflict", "frozen", "gone", "denied", "held", "retry", "want", "bytes_in", "bytes_out", "step"),
+    *("operation", "reason", "user", "times"),
 )
 """The only names that may be given in `extra`; everything else is dropped."""
 

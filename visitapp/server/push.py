@@ -14,9 +14,12 @@ from visitapp.domain.visits import content_hash
 from visitapp.protocol.codec import read_json
 from visitapp.protocol.messages import ACCEPTED, Head, Op, Outcome, Receipt
 from visitapp.server import records
-from visitapp.server.access import Assignment, Assignments, Judgement, judge, read_assignments
+from visitapp.server.access import Assignment, Assignments, judge, read_assignments
 from visitapp.server.answers import KnownForms
+from visitapp.server.decision import Decision, Way
+from visitapp.server.gate import Denial
 from visitapp.server.ledger import Ledger, Posting
+from visitapp.server.operations import of_push
 from visitapp.server.records import Statement
 from visitapp.server.seals import broken_seals
 from visitapp.server.settings import Settings
@@ -24,6 +27,14 @@ from visitapp.server.signin import Caller, is_signed_by_user
 from visitapp.server.validation import PROVABLE, is_nameable, what_is_wrong
 
 _log: Final = logging.getLogger(__name__)
+
+def without_answers(receipts: Sequence[Receipt]) -> tuple[Receipt, ...]:
+    """Receipts for a laptop that is to be wiped: nothing that it does not have; all but what was accepted is unsent there still."""
+    return tuple(
+        replace(receipt, outcome="retry", code="wipe", record=None) if receipt.record or receipt.outcome not in ACCEPTED else receipt
+        for receipt in receipts
+    )
+
 
 _WITH_RECORD: Final[frozenset[Outcome]] = frozenset({"merged", "conflict", "frozen", "gone"})
 
@@ -33,18 +44,33 @@ class _Item:
     """An op on its way through: what was judged of it, and its receipt once there is one."""
 
     op: Op
-    judgement: Judgement = "no"
+    decision: Decision = Decision("no", "id")
     wrong: str = ""
     author: str = ""
     note: str = ""
     receipt: Receipt | None = None
     replayed: bool = False
 
+    @property
+    def judgement(self) -> Way:
+        """How the op may be carried out."""
+        return self.decision.way
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A batch carried out: what its sender holds, receipts in the order of the ops, heads, and what was not allowed."""
+
+    assignments: Assignments
+    receipts: tuple[Receipt, ...]
+    heads: tuple[Head, ...]
+    denials: tuple[Denial, ...]
+
 
 def carry_out(
     connection: Connection, caller: Caller, settings: Settings, ops: Sequence[Op], forms: KnownForms | None = None
-) -> tuple[Assignments, tuple[Receipt, ...], tuple[Head, ...]]:
-    """Carries out a batch inside the caller's transaction: what she holds, receipts in the order of the ops, heads."""
+) -> Pushed:
+    """Carries out a batch inside the caller's transaction."""
     assignments = read_assignments(connection, caller, settings, pushing=True)
     items = [_Item(op) for op in ops]
     _judge(items, caller, assignments)
@@ -55,7 +81,13 @@ def carry_out(
     ledger = _ledger(connection, caller, settings, by_scope)
     _settle(ledger, items)
     records.run(connection, [*ledger.statements(), *_filing(caller, by_scope)])
-    return assignments, _with_records(connection, items), ledger.heads()
+    return Pushed(assignments, _with_records(connection, items), ledger.heads(), tuple(_denials(items)))
+
+
+def _denials(items: Iterable[_Item]) -> Iterator[Denial]:
+    for item in items:
+        if item.judgement == "no" and not item.replayed:
+            yield Denial(of_push(item.op.act, item.op.kind), item.decision.reason, item.op.scope)
 
 
 def _judge(items: Iterable[_Item], caller: Caller, assignments: Assignments) -> None:
@@ -64,7 +96,7 @@ def _judge(items: Iterable[_Item], caller: Caller, assignments: Assignments) -> 
         if not is_nameable(op):
             continue
         made_at = datetime.fromtimestamp(max(0, min(op.at_ms + op.offset_ms, _LATEST_MS)) / 1000, UTC)
-        item.judgement = judge(caller, assignments, op, made_at)
+        item.decision = judge(caller, assignments, op, made_at)
         item.wrong = what_is_wrong(op, caller) if item.judgement != "no" else ""
 
 
@@ -105,12 +137,12 @@ def _open_families(connection: Connection, caller: Caller, assignments: Assignme
                 assignments.add(Assignment(f"f:{item.op.id}", "nurse", assignments.now, None))
                 assignments.add(Assignment(f"r:{item.op.id}", "restricted", assignments.now, None))
             else:
-                item.judgement = "no"
+                item.decision = Decision("no", "relation")
     if opened:
         _judge([item for item in items if f"f:{item.op.scope[2:]}" in opened], caller, assignments)
     for item in items:
         if item.judgement == "opens":
-            item.judgement = "no"
+            item.decision = Decision("no", "relation")
 
 
 def open_family(connection: Connection, caller: Caller, family: str) -> bool:

@@ -18,6 +18,7 @@ from visitapp.protocol.problems import Malformed
 from visitapp.protocol.requests import CLOCK_WINDOW_MS, Mark, enrolment_text, from_base64, rekey_text, request_text
 from visitapp.server.database import driver_of
 from visitapp.server.ids import new_id
+from visitapp.server.operations import states_for
 
 _ALPHABET: Final = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 _CODE_LETTERS: Final = 12
@@ -168,9 +169,18 @@ def rekey(engine: Engine, caller: Caller, ask: RekeyAsk) -> Enrolment:
 
 
 def sign_in(
-    engine: Engine, mark: Mark, signature: bytes, text_signed: bytes, now_ms: int, counter: Callable[[], int] | None = None
+    engine: Engine,
+    mark: Mark,
+    signature: bytes,
+    text_signed: bytes,
+    now_ms: int,
+    counter: Callable[[], int] | None = None,
+    *,
+    operation: str = "",
 ) -> Caller:
     """The caller behind a signed request, each request once. Raises Refused.
+
+    A device that is to be wiped, or is blocked, gets in only for an operation whose row says so.
 
     `counter` reads the request's number once the signature is proved; a number not above all earlier ones means that a copy of
     this laptop is about, and is refused with "rekey".
@@ -187,7 +197,7 @@ def sign_in(
         user, key, state, _ = found
         if not _is_signed_by(key, signature, text_signed):
             raise Refused("signature")
-        if state != "active":
+        if state not in states_for(operation):
             raise Refused("wipe" if state == "wipe" else "blocked", 403)
         number = counter() if counter else None
         with driver.pipeline():
@@ -212,7 +222,8 @@ def caller_of(connection: Connection, user: str, device: str) -> Caller | None:
 _DEVICE: Final = "select user_id, public_key, state, set_config('visitapp.user', user_id, true) from device where id = %s"
 _SPEND: Final = "insert into nonce(device, nonce, at_ms) values (%s, %s, %s) on conflict do nothing"
 _COUNT: Final = (
-    "insert into counter(device, n) values (%s, %s) on conflict (device) do update set n = excluded.n where counter.n < excluded.n"
+    "insert into counter(device, n, seen_at) values (%s, %s, now())"
+    " on conflict (device) do update set n = excluded.n, seen_at = now() where counter.n < excluded.n"
 )
 _FORGET: Final = "delete from nonce where device = %s and at_ms < %s"
 _MEMBER: Final = "select name, role, job_title, team, active from member where id = %s"

@@ -16,13 +16,13 @@ SUPERVISOR = Caller(ME, "Sue", "supervisor", "", TEAM, "d")
 F, R = f"f:{FAMILY}", f"r:{FAMILY}"
 
 
-def holding(*rows: tuple[str, str] | tuple[str, str, int, int]) -> Assignments:
+def holding(*rows: tuple[str, str] | tuple[str, str, int, int], account: str = "nurse") -> Assignments:
     """Assignments as (scope, role) that last, or (scope, role, days ago from, days ago until)."""
     held = []
     for scope, role, *days in rows:
         start, end = (NOW - days[0] * DAY, NOW - days[1] * DAY) if days else (NOW - DAY, None)
         held.append(Assignment(scope, role, start, end))
-    return Assignments(held, NOW, 90 * DAY)
+    return Assignments(account, held, NOW, 90 * DAY)
 
 
 def op(scope: str = F, kind: str = "person", act: Act = "put", base: int = 0, id_: str = OTHER) -> Op:
@@ -65,7 +65,7 @@ CASES = [
 
 @pytest.mark.parametrize(("caller", "held", "change", "days_ago", "wanted"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
 def test_judgement(caller: Caller, held: Assignments, change: Op, days_ago: int, wanted: str) -> None:
-    assert judge(caller, held, change, NOW - days_ago * DAY) == wanted
+    assert judge(caller, held, change, NOW - days_ago * DAY).way == wanted
 
 
 def test_a_caseload_names_each_scope_once_with_its_strongest_role() -> None:
