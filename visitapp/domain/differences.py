@@ -15,8 +15,8 @@ _KEYED = {"sheets": "key"}
 """Lists of which each entry has a name of its own."""
 _WRITTEN = frozenset(
     {
-        "name", "given_name", "family_name", "known_as", "pronouns", "phone", "note", "safe_contact", "gp", "line", "town",
-        "postcode", "text", "reason", "summary", "who", "to", "evidence",
+        "name", "given_name", "family_name", "known_as", "pronouns", "note", "safe_contact", "gp", "line", "town",
+        "text", "reason", "summary", "who", "to", "evidence",
     }
 )  # fmt: skip
 """Fields in which people write freely, so that a text may be made from both; a date or a number is one or the other."""

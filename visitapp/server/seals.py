@@ -15,8 +15,8 @@ from visitapp.server.signin import Keyring
 def broken_seals(connection: Connection, user: str, ops: Sequence[Op]) -> dict[str, str]:
     """The ops of a batch whose seal does not hold, by op id, each with a word that says why.
 
-    Judged are notes, addenda and decisions that come for the first time, and the parts that come with a note: it has to list each by its
-    hash. What comes back after a restore is judged where its author is found out.
+    Judged are notes, addenda and decisions that come for the first time, and the parts that come with a note: it has to list each
+    by its hash. What comes back after a restore is judged where its author is found out.
     """
     signed = [(op, read_json(op.body)) for op in ops if op.kind in ("visit", "addendum", "decision") and op.act != "assert"]
     if not signed:

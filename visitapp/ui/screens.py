@@ -13,6 +13,7 @@ from visitapp.ui.app import remembered
 from visitapp.ui.background import BackgroundLanes
 from visitapp.ui.caseload.build import build_caseload
 from visitapp.ui.connect.build import build_connect
+from visitapp.ui.disagreement.build import build_disagreement
 from visitapp.ui.family.build import build_family, build_family_pages
 from visitapp.ui.feed import ScreenFeed
 from visitapp.ui.help.build import build_help
@@ -56,6 +57,7 @@ def build_screens(around: Surroundings) -> dict[str, Callable[[], Screen]]:
         "note": lambda: build_note(desk, lanes, feed, navigate, notices),
         "print": partial(_print_screen, around),
         "sync": lambda: build_sync(desk, lanes, feed, notices, sync_now=around.sync_now),
+        "disagreement": lambda: build_disagreement(desk, lanes, navigate, notices),
         "help": lambda: build_help(around.resources, lanes),
         "settings": lambda: build_settings(desk, lanes, navigate, settings=around.settings, change=around.change_settings),
         "questionnaires": lambda: build_questionnaires(desk, lanes, feed, notices),
