@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 DEMO ?= .demo
+# One process a core, four at the most: each has a PostgreSQL of its own. `make test WORKERS=0` runs everything in one.
+WORKERS ?= $(shell cores=$$(nproc 2>/dev/null || echo 2); echo $$((cores < 4 ? cores : 4)))
 
 .PHONY: run test check bench hunt system clean
 .DEFAULT_GOAL := help
@@ -27,7 +29,7 @@ run: system .venv
 	@$(PY) -m visitapp rehearse --data $(DEMO)
 
 test: system .venv
-	@bash installer/session.sh $(PY) -m pytest
+	@bash installer/session.sh $(PY) -m pytest -n $(WORKERS) --dist worksteal
 
 check: .venv
 	@$(VENV)/bin/ruff check .

@@ -19,11 +19,10 @@ State = Literal["in use", "kept", "left over", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """One cluster: its name, the data folder it was made for, its size, and whether that folder still leads to it."""
+    """One cluster: its name, the data folder it was made for, and whether that folder still leads to it."""
 
     name: str
     home: Path | None
-    mib: int
     state: State
 
 
@@ -51,20 +50,24 @@ def delete(names: Sequence[str]) -> str:
 def listed() -> str:
     """The clusters as lines with tabs between."""
     rows = [("name", "state", "MiB", "data folder")]
-    rows += [(one.name, one.state, str(one.mib), str(one.home or "not recorded")) for one in clusters()]
+    rows += [(one.name, one.state, _mib(ELSEWHERE / one.name), str(one.home or "not recorded")) for one in clusters()]
     return "\n".join("\t".join(row) for row in rows)
 
 
 def _found(place: Path) -> Cluster:
+    record = ELSEWHERE / (place.name + HOME)
+    home = Path(record.read_text("utf-8")) if record.exists() else None
+    return Cluster(place.name, home, _state(place, home))
+
+
+def _mib(place: Path) -> str:
     size = 0
     for folder, _, files in os.walk(place):
         for file in files:
             # A running cluster makes and removes files all the time.
             with contextlib.suppress(FileNotFoundError):
                 size += (Path(folder) / file).stat().st_size
-    record = ELSEWHERE / (place.name + HOME)
-    home = Path(record.read_text("utf-8")) if record.exists() else None
-    return Cluster(place.name, home, size // 2**20, _state(place, home))
+    return str(size // 2**20)
 
 
 def _state(place: Path, home: Path | None) -> State:
