@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from visitapp.protocol.messages import CaseloadEntry, Op, is_scope
 from visitapp.server.database import driver_of
-from visitapp.server.decision import Decision, Question, Tense, decide
+from visitapp.server.decision import Decision, Question, State, Tense, decide
 from visitapp.server.operations import Relation, Subject, of_push
 from visitapp.server.settings import Settings
 from visitapp.server.signin import Caller
@@ -168,7 +168,8 @@ def judge(caller: Caller, assignments: Assignments, op: Op, moment: datetime) ->
         return Decision("no", "scope")
 
     def asked(relation: Relation, tense: Tense = Tense.NOW) -> Decision:
-        return decide(Question(of_push(op.act, op.kind), caller.role, subject_of(op.scope), relation, tense))
+        state: State = "wipe" if caller.leaving else "active"
+        return decide(Question(of_push(op.act, op.kind), caller.role, subject_of(op.scope), relation, tense, state))
 
     present = assignments.roles_at(op.scope, assignments.now)
     once = frozenset(past.role for past in assignments.of(op.scope)) - {"glass"}

@@ -132,6 +132,10 @@ _WRITERS: Final[Mapping[str, Rights]] = {
 """Who may hand in each kind of record, and to which scopes. A kind without a row does not exist."""
 
 
+# What is unsent is taken from a laptop before its record is taken off it.
+_LEAVING: Final = frozenset({"active", "wipe"})
+
+
 def _pushes() -> Iterator[tuple[str, Row]]:
     for kind, writers in _WRITERS.items():
         for act in ACTS:
@@ -139,7 +143,7 @@ def _pushes() -> Iterator[tuple[str, Row]]:
             held = _WITNESSES if act == "assert" else _NOBODY
             # Whoever may not write at all may still hand back what was lost: the row has to know her.
             known = {role: roles.get(role, frozenset()) for role in {*roles, *held}}
-            yield f"push {act} {kind}", Row(known, past=True, kept=held, about_records=True)
+            yield f"push {act} {kind}", Row(known, states=_LEAVING, past=True, kept=held, about_records=True)
 
 
 _READ: Final = Row(_READS, about_records=True)
@@ -174,7 +178,8 @@ _DEVICE: Final[Mapping[str, Row]] = {
     "device.policy": _OWN_DEVICE,
     "device.escrow": _OWN_DEVICE,
     "device.wipe-order": _LAST_WORDS,
-    "device.wipe-receipt": _LAST_WORDS,
+    # Its key is gone when it speaks of that: the receipt itself is signed.
+    "device.wipe-receipt": _OPEN,
     "device.sealed-work": _LAST_WORDS,
     "recovery.ask": _OPEN,
     "recovery.answer": _OPEN,
@@ -244,6 +249,6 @@ OPERATIONS: Final[Mapping[str, Row]] = {**_DEVICE, **dict(_pushes()), **_OFFICE}
 
 
 def states_for(operation: str) -> frozenset[str]:
-    """The states in which a device may ask for something; only when it is active for what has no row of its own."""
-    row = OPERATIONS.get(operation)
+    """The states in which a device may ask for something. Raises KeyError for what has no row."""
+    row = OPERATIONS.get("push put visit" if operation == "push" else operation)
     return row.states if row else frozenset({"active"})

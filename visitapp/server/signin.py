@@ -176,7 +176,7 @@ def sign_in(
     now_ms: int,
     counter: Callable[[], int] | None = None,
     *,
-    operation: str = "",
+    operation: str,
 ) -> Caller:
     """The caller behind a signed request, each request once. Raises Refused.
 
