@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from visitapp.server import logs
-from visitapp.server.admin import backup, listing, packs, people
+from visitapp.server.admin import backup, custody_door, listing, packs, people
 from visitapp.server.admin.people import NewUser, NotFound, NotPossible
 from visitapp.server.database import TooOld, UnsafeRole, administering, make_engine
 from visitapp.server.embedded import EmbeddedTrouble, die_with_parent
@@ -178,7 +178,6 @@ def _assign(commands: Any) -> None:
 def _devices(commands: Any) -> None:
     for name, state, words in (
         ("block-device", "blocked", "refuse a device from now on"),
-        ("wipe-device", "wipe", "ask a device to wipe itself, and refuse it"),
         ("unblock-device", "active", "let a device in again"),
     ):
         one = commands.add_parser(name, help=words)
@@ -304,5 +303,6 @@ def _inside(carry_out: Callable[[Any, argparse.Namespace], str]) -> Callable[[An
 _COMMANDS: Final = (
     *(_add_team, _add_user, _enrol, _assign, _devices, _phone_cards),
     *(_publish_pack, _list, _certificates, _clusters, _hash, _backup),
+    *custody_door.commands(_inside),
 )
 _WITHOUT_DATABASE: Final = ("certificates", "clusters")

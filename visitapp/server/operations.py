@@ -250,5 +250,4 @@ OPERATIONS: Final[Mapping[str, Row]] = {**_DEVICE, **dict(_pushes()), **_OFFICE}
 
 def states_for(operation: str) -> frozenset[str]:
     """The states in which a device may ask for something. Raises KeyError for what has no row."""
-    row = OPERATIONS.get("push put visit" if operation == "push" else operation)
-    return row.states if row else frozenset({"active"})
+    return OPERATIONS["push put visit" if operation == "push" else operation].states

@@ -28,12 +28,15 @@ from visitapp.server.validation import PROVABLE, is_nameable, what_is_wrong
 
 _log: Final = logging.getLogger(__name__)
 
+
 def without_answers(receipts: Sequence[Receipt]) -> tuple[Receipt, ...]:
     """Receipts for a laptop that is to be wiped: nothing that it does not have; all but what was accepted is unsent there still."""
-    return tuple(
-        replace(receipt, outcome="retry", code="wipe", record=None) if receipt.record or receipt.outcome not in ACCEPTED else receipt
-        for receipt in receipts
-    )
+
+    def told(receipt: Receipt) -> Receipt:
+        is_done = receipt.outcome in ACCEPTED and receipt.record is None
+        return receipt if is_done else replace(receipt, outcome="retry", code="wipe", record=None)
+
+    return tuple(told(receipt) for receipt in receipts)
 
 
 _WITH_RECORD: Final[frozenset[Outcome]] = frozenset({"merged", "conflict", "frozen", "gone"})
