@@ -77,7 +77,7 @@ def test_nothing_runs_with_the_owners_rights(service: ServiceKit) -> None:
     views = (
         "select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public' and relkind in ('v','m')"
     )
-    definers = "select 1 from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = 'public'"
+    definers = "select 1 from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = 'public' and p.prosecdef"
     assert service.sql(views) == service.sql(definers) == []
 
 
@@ -137,22 +137,47 @@ FORBIDDEN = {
     "give herself a family while opening one": "with o as (insert into opening(scope, opened_by) values ('f:' || :new, :me))"
     " insert into assignment(user_id, scope, role) values (:me, :theirs, 'nurse')",
     "let someone into her family": "insert into assignment(user_id, scope, role) values (:them, :mine, 'nurse')",
-    "prolong an assignment": "update assignment set until_at = null",
     "open a family in another's name": "insert into opening(scope, opened_by) values ('f:' || :new, :them)",
     "make a team's scope": "insert into opening(scope, opened_by) values ('t:' || :new, :me)",
     "delete a record": "delete from rec",
     "rewrite history": "update hist set body = ''",
     "forge a receipt": "insert into receipt(scope, op, user_id, outcome, rev, seq) values (:mine, :new, :them, 'ok', 1, 1)",
-    "unblock a device": "update device set state = 'active'",
-    "promote herself": "update member set role = 'supervisor'",
     "make a code": "insert into enrolment(code_hash, user_id, expires_at) values ('x', :me, now())",
     "read what is held": "select * from held",
+    "begin a session as somebody she is not": "insert into web_session(token_hash, user_id, role, via)"
+    " values ('x', :me, 'administrator', 'password')",
+    "write a deed": "insert into deed values (1, now(), :me, 'x', '', '', 'x', 'x')",
+    "give herself an account": "insert into account(user_id, login) values (:me, 'x')",
     "change the epoch": "update epoch set id = 'x'",
     "take down a wall": "alter table rec disable row level security",
     "become the owner": "set role visitapp_owner",
     "make a table": "create table mine(x int)",
     "read a file": "copy rec from '/etc/passwd'",
 }
+
+FRUITLESS = {
+    "prolong an assignment": "update assignment set until_at = null",
+    "unblock a device": "update device set state = 'active'",
+    "promote herself": "update member set role = 'supervisor'",
+    "close an account": "update account set ended_at = now()",
+    "prolong a session": "update web_session set seen_at = now()",
+    "let devices in without approval": "update service_policy set value = 'off'",
+}
+
+
+@pytest.mark.parametrize("statement", FRUITLESS.values(), ids=FRUITLESS.keys())
+def test_what_only_an_administrators_session_may_changes_nothing_without_one(
+    statement: str, two: Two, service: ServiceKit, serving: Engine
+) -> None:
+    service.sql("insert into service_policy(name, value) values ('approve_devices', 'on') returning 1")
+    service.sql("insert into account(user_id, login) values (:me, 'ann') returning 1", me=two.ann.user)
+    service.sql(
+        "insert into web_session(token_hash, user_id, role, via) values ('x', :me, 'nurse', 'password') returning 1",
+        me=two.ann.user,
+    )
+    with serving.connect() as connection, connection.begin():
+        say_ann(connection, two, grace="90 days")
+        assert connection.execute(text(statement)).rowcount == 0
 
 
 @pytest.mark.parametrize("statement", FORBIDDEN.values(), ids=FORBIDDEN.keys())

@@ -155,6 +155,27 @@ def _add_user(commands: Any) -> None:
     one.set_defaults(carry_out=_inside(carry_out))
 
 
+def _account(commands: Any) -> None:
+    one = commands.add_parser("account", help="let an administrator or auditor into the web administration by a one-use code")
+    one.add_argument("user")
+    one.add_argument("--login", default="", help="the user name to sign in with; made of her name otherwise")
+    one.add_argument("--subject", default="", help="what your organisation's sign-in (OIDC) calls her; then no code is needed")
+    one.add_argument("--practice", action="store_true", help="an account for a practice server: prints its password, no code")
+
+    def carry_out(connection: Any, asked: argparse.Namespace) -> str:
+        from visitapp.server import accounts
+
+        login = accounts.give_account(connection, asked.user, asked.login, asked.subject)
+        if asked.practice:
+            return f"user name {login}\npassword {accounts.practise(connection, server_key(asked.data), asked.user)}"
+        if asked.subject:
+            return f"user name {login}"
+        code = accounts.give_setup_code(connection, asked.user)
+        return f"user name {login}\none-use code {code}\nto be typed within a day at the service's address, /admin/set-up"
+
+    one.set_defaults(carry_out=_inside(carry_out))
+
+
 def _enrol(commands: Any) -> None:
     one = commands.add_parser("enrol", help="print a one-use code with which the user enrols a laptop within a day")
     one.add_argument("user")
@@ -301,7 +322,7 @@ def _inside(carry_out: Callable[[Any, argparse.Namespace], str]) -> Callable[[An
 
 
 _COMMANDS: Final = (
-    *(_add_team, _add_user, _enrol, _assign, _devices, _phone_cards),
+    *(_add_team, _add_user, _account, _enrol, _assign, _devices, _phone_cards),
     *(_publish_pack, _list, _certificates, _clusters, _hash, _backup),
     *custody_door.commands(_inside),
 )

@@ -125,21 +125,27 @@ class Pace:
 
 
 class WrongTries:
-    """Counts failed enrolments per place they come from, for a quarter of an hour."""
+    """Counts failed tries, of enrolments or sign-ins, per place they come from or account they name, for a quarter of an hour."""
 
-    def __init__(self) -> None:
+    def __init__(self, tries: int = _TRIES) -> None:
+        self._tries = tries
         self._seen: dict[str, deque[float]] = {}
 
     def wait_s(self, place: str) -> int:
         """How many seconds the place has to wait before it may try again; 0 if it may now."""
         tries = self._recent(place)
-        return 0 if len(tries) < _TRIES else max(1, int(tries[0] + _WINDOW_S - time.monotonic()) + 1)
+        return 0 if len(tries) < self._tries else max(1, int(tries[0] + _WINDOW_S - time.monotonic()) + 1)
 
     def note(self, place: str) -> None:
         """Remembers a wrong try."""
         if len(self._seen) >= _MAX_PLACES:
             self._seen = {known: tries for known in list(self._seen) if (tries := self._recent(known))}
         self._seen.setdefault(place, deque()).append(time.monotonic())
+
+    def take_back(self, place: str) -> None:
+        """One try less: it was right after all."""
+        if tries := self._recent(place):
+            tries.pop()
 
     def _recent(self, place: str) -> deque[float]:
         tries = self._seen.get(place, deque())

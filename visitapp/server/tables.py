@@ -55,7 +55,13 @@ device = Table(
     Index("device_user", "user_id"),
 )
 
-counter = Table("counter", metadata, Column("device", Text, primary_key=True), Column("n", BigInteger, nullable=False))
+counter = Table(
+    "counter",
+    metadata,
+    Column("device", Text, primary_key=True),
+    Column("n", BigInteger, nullable=False),
+    _at("seen_at", nullable=True),
+)
 
 enrolment = Table(
     "enrolment",
@@ -226,3 +232,82 @@ custody_log = Table(
     _text("by_first", empty=True),
     _text("by_second", empty=True),
 )
+
+account = Table(
+    "account",
+    metadata,
+    Column("user_id", Text, primary_key=True),
+    Column("login", Text, nullable=False, unique=True),
+    _text("subject", empty=True),
+    _at("made_at", now=True),
+    _at("reset_at", now=True),
+    _at("ended_at", now=True),
+    Index("account_subject", "subject", unique=True, postgresql_where=text("subject <> ''")),
+)
+
+setup_code = Table(
+    "setup_code",
+    metadata,
+    Column("code_hash", LargeBinary, primary_key=True),
+    _text("user_id"),
+    _at("made_at", now=True),
+    _at("expires_at"),
+    _at("used_at", nullable=True),
+)
+
+credential = Table(
+    "credential",
+    metadata,
+    Column("user_id", Text, primary_key=True),
+    _text("password"),
+    Column("totp", LargeBinary, nullable=False),
+    Column("last_step", BigInteger, nullable=False, server_default=text("0")),
+    _at("set_at"),
+)
+
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    _text("user_id"),
+    Column("code_hash", LargeBinary, nullable=False),
+    _at("made_at"),
+    _at("used_at", nullable=True),
+    PrimaryKeyConstraint("user_id", "code_hash"),
+)
+
+web_session = Table(
+    "web_session",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    _text("user_id"),
+    _text("role"),
+    _text("via"),
+    _at("made_at", now=True),
+    _at("seen_at", now=True),
+    _at("stepped_at", nullable=True),
+    _at("ended_at", nullable=True),
+)
+
+deed = Table(
+    "deed",
+    metadata,
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    _at("at"),
+    _text("who"),
+    _text("what"),
+    _text("about"),
+    _text("told"),
+    Column("previous", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+service_policy = Table(
+    "service_policy",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _text("value"),
+    _text("by_user", empty=True),
+    _at("at", now=True),
+)
+
+family_label = Table("family_label", metadata, Column("scope", Text, primary_key=True), _text("name"))

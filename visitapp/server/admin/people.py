@@ -14,7 +14,9 @@ from visitapp.server.admin.publishing import make_scope, publish
 from visitapp.server.ids import new_id
 from visitapp.server.signin import CODE_HOURS, code_hash, new_code
 
-ROLES: Final = ("nurse", "supervisor")
+ROLES: Final = ("nurse", "supervisor", "safeguarding", "auditor", "administrator")
+CLINICAL: Final = ("nurse", "supervisor", "safeguarding")
+"""The roles that work with families, on a laptop. The others have an account for the web administration instead."""
 _SPACE: Final = uuid.UUID("018f3a00-0000-7000-8000-76697369740a")
 
 
@@ -73,6 +75,12 @@ def add_user(connection: Connection, new: NewUser) -> str:
         text("insert into member(id, name, role, job_title, team) values (:id, :name, :role, :job_title, :team)"),
         {"id": user, "name": new.name, "role": new.role, "job_title": new.job_title, "team": new.team},
     )
+    settle_in(connection, user, new, str(team.name))
+    return user
+
+
+def settle_in(connection: Connection, user: str, new: NewUser, team_name: str) -> None:
+    """What someone needs to work on a laptop: her own scope, her team's, her profile, and her place among colleagues."""
     make_scope(connection, f"u:{user}", new.team)
     for scope, role in ((f"u:{user}", "own"), (f"t:{new.team}", "team"), ("g:", "all")):
         _assign(connection, user, scope, role)
@@ -83,10 +91,9 @@ def add_user(connection: Connection, new: NewUser) -> str:
         for scope in list(families):
             _assign(connection, user, scope, "review")
     told = {"user": user, "name": new.name, "role": new.role, "job_title": new.job_title}
-    profile = {**told, "team": new.team, "team_name": team.name}
+    profile = {**told, "team": new.team, "team_name": team_name}
     publish(connection, f"u:{user}", "profile", record_id(f"profile {user}"), profile)
     publish(connection, f"t:{new.team}", "colleague", record_id(f"colleague {user}"), told)
-    return user
 
 
 def give_code(connection: Connection, user: str) -> str:
