@@ -12,6 +12,7 @@ from visitapp.actions.shelf import Copy, Origin, Refusal
 from visitapp.forms import wire
 from visitapp.forms.definition import Questionnaire, load_questionnaire
 from visitapp.forms.facts import Fact, MalformedQuestionnaire, Severity, has_errors
+from visitapp.forms.inspection import unreadable
 from visitapp.forms.library import Period, version_key
 from visitapp.forms.packs import FORMAT, Pack, PackRefused, check_pack
 
@@ -110,7 +111,7 @@ def judge_file(desk: Desk, name: str, raw: bytes) -> Candidate:
         questionnaires, pack = _opened(raw)
     except (PackRefused, MalformedQuestionnaire) as problem:
         return Candidate(name, raw, digest, (), None, tuple(problem.facts), tuple(problem.facts))
-    facts = tuple(fact for each in questionnaires for fact in each.facts)
+    facts = tuple(fact for each in questionnaires for fact in (*each.facts, *unreadable(each)))
     refusals = [fact for fact in facts if fact.severity is Severity.ERROR]
     refusals += [_fact("versionTaken", name=each.canonical) for each in questionnaires if _is_other(desk, each)]
     refusals += _distrust(desk, raw, pack)

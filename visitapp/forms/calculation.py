@@ -11,8 +11,9 @@ from visitapp.forms.answers import Answers, Branch, Spot, as_tree
 from visitapp.forms.definition import Questionnaire
 from visitapp.forms.expressions import ExpressionError
 from visitapp.forms.facts import Fact, Severity
-from visitapp.forms.formulas import FHIRPATH, Formula
+from visitapp.forms.formulas import Formula
 from visitapp.forms.items import Constraint, Expression, Item, Option, read_option
+from visitapp.forms.names import FHIRPATH, addresses_in, names_in
 from visitapp.forms.results import as_option, as_values
 from visitapp.forms.shortcuts import shortened
 from visitapp.forms.values import Value
@@ -22,6 +23,7 @@ from visitapp.forms.values import Value
 MAX_SLOW_SECONDS = 0.6
 MAX_SECONDS = 1.2
 FREE_SECONDS = 0.02
+MAX_NAMES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,19 @@ class Calculation:
         found = self._evaluate(formula.expression, formula.item, spot)
         return None if found is None else as_values(found, formula.item, self._questionnaire.options(formula.item))
 
+    def is_required(self, spot: Spot) -> bool:
+        """Whether an answer is required, as the form says it or works it out."""
+        return self._flag(self._formulas.required, spot, spot.item.required)
+
+    def is_read_only(self, spot: Spot) -> bool:
+        """Whether nothing can be entered, as the form says it or works it out."""
+        return self._flag(self._formulas.read_only, spot, spot.item.read_only)
+
+    def _flag(self, formulas: Mapping[str, Formula], spot: Spot, otherwise: bool) -> bool:
+        formula = formulas.get(spot.item.link_id)
+        found = self._evaluate(formula.expression, formula.item, spot) if formula else None
+        return otherwise if found is None else found[:1] == [True]
+
     def text(self, spot: Spot) -> str | None:
         """The calculated text of an item, or None."""
         formula = self._formulas.texts.get(spot.item.link_id)
@@ -114,8 +129,9 @@ class Calculation:
             found = self._result(constraint.expression, item, holder)
         except ExpressionError as problem:
             detail: dict[str, Any] = {"key": constraint.key, "expression": constraint.expression.text[:200]}
-            # One that means nothing is never met; one that took too long is only undecided.
-            severity = Severity.WARNING if problem.rule == "expressionTimeout" else Severity.ERROR
+            # One that means nothing is never met; one that took too long, or needs what is not here, is only undecided.
+            is_open = problem.rule in ("expressionTimeout", "expressionElsewhere")
+            severity = Severity.WARNING if is_open else Severity.ERROR
             return [Fact(severity, "invariantExecution", link_id, path, detail)]
         if not found or found[0] is True:
             return []
@@ -126,7 +142,7 @@ class Calculation:
         try:
             return self._result(expression, item, spot)
         except ExpressionError as problem:
-            detail = {"expression": expression.text[:200]}
+            detail = {"expression": expression.text[:200], "name": problem.name[:80]}
             fact = Fact(Severity.WARNING, problem.rule, item.link_id, item.path, detail)
             self._problems[item.link_id, expression.text] = fact
             return None
@@ -169,13 +185,18 @@ class Calculation:
         tree = self._whole()
         made: dict[str, Any] = {"resource": tree, "rootResource": tree, "questionnaire": self._questionnaire.raw}
         made |= self._context.resources
-        for name in self._formulas.names(expression.text):
-            found = self._formulas.variable(name, item)
+        for name in names_in(expression.text):
+            found = self._formulas.names.find(name, item)
             if found is not None and name not in names:
+                if len(names) > MAX_NAMES:
+                    raise ExpressionError("expressionFailed")
                 made[name] = self._variable(name, *found, holder, (*names, name))
-            elif name in self._formulas.launch_names:
+            elif name in self._formulas.names.launched:
                 made.setdefault(name, [])
-        return made
+            elif name not in made:
+                is_elsewhere = name in self._formulas.names.elsewhere
+                raise ExpressionError("expressionElsewhere", name) if is_elsewhere else ExpressionError("expressionVariable", name)
+        return made | addresses_in(expression.text)
 
     def _variable(
         self, name: str, owner: Item | None, said: Expression, holder: Spot | Branch | None, names: tuple[str, ...]

@@ -157,6 +157,8 @@ class _Reader:
     def read(self, raw: Mapping[str, Any]) -> tuple[Item, ...]:
         if raw.get("modifierExtension"):
             self._add("modifierExtension", "Questionnaire", url=_modifier(raw))
+        if raw.get("implicitRules"):
+            self._add("implicitRules", "Questionnaire", url=str(raw["implicitRules"])[:200])
         return self._children(raw.get("item"), None, "Questionnaire")
 
     def _children(self, found: Any, parent: Item | None, above: str) -> tuple[Item, ...]:
@@ -204,12 +206,18 @@ class _Reader:
             self._add("linkIdTwice", path, link_id)
             return False
         if not _is_one_of(raw.get("type"), ITEM_TYPES):
-            self._add("invalidType", path, link_id, type=str(raw.get("type"))[:80])
+            self._of_no_type(raw, path, link_id)
             return False
         if raw.get("modifierExtension"):
             self._add("modifierExtension", path, link_id, url=_modifier(raw))
             return False
         return True
+
+    def _of_no_type(self, raw: Mapping[str, Any], path: str, link_id: str) -> None:
+        if raw.get("type") == "coding":
+            self._add("otherVersion", path, link_id, what="the type 'coding'", version="R5", instead="'choice' and 'open-choice'")
+        else:
+            self._add("invalidType", path, link_id, type=str(raw.get("type"))[:80])
 
     def _conditions(self, found: list[Any], item: Item) -> Iterator[Condition]:
         for at, raw in enumerate(found):
@@ -218,6 +226,12 @@ class _Reader:
                 self._add("structure", path, item.link_id, reason="enableWhen-without-question")
                 continue
             operator = raw.get("operator")
+            if operator is None and "hasAnswer" in raw:
+                self._add("otherVersion", path, item.link_id, what="'hasAnswer'", version="STU3", instead="the operator 'exists'")
+                continue
+            if operator is None and any(key.startswith("answer") for key in raw):
+                self._add("otherVersion", path, item.link_id, what="a condition without 'operator'", version="STU3", instead="'='")
+                continue
             answer = option_value({"value" + key[6:]: value for key, value in raw.items() if key.startswith("answer")})
             is_known = isinstance(operator, str) and operator in OPERATORS
             if not is_known or answer is None or (operator == "exists" and not isinstance(answer, bool)):

@@ -10,6 +10,7 @@ from typing import Any
 from visitapp.forms import wire
 from visitapp.forms.definition import Questionnaire, load_questionnaire
 from visitapp.forms.facts import Fact, MalformedQuestionnaire, Severity, has_errors
+from visitapp.forms.inspection import unreadable
 from visitapp.forms.printing import PrintLine, printable
 from visitapp.forms.sentences import sentence
 from visitapp.forms.terminology import resources_folder
@@ -99,7 +100,7 @@ def _judge_questionnaire(file: Path) -> Judgement:
     if isinstance(read, Judgement):
         return read
     loaded = _load(read)
-    return loaded if isinstance(loaded, Judgement) else Judgement(loaded.facts)
+    return loaded if isinstance(loaded, Judgement) else Judgement((*loaded.facts, *unreadable(loaded)))
 
 
 def _judge_response(questionnaire: str, file: Path) -> Judgement:

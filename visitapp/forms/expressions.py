@@ -23,11 +23,12 @@ _ROOM = "\0room"
 
 
 class ExpressionError(Exception):
-    """An expression that gave no result; `rule` says why: expressionBroken, -Failed or -Timeout."""
+    """An expression that gave no result; `rule` says why: expressionBroken, -Failed, -Timeout, or -Elsewhere with a name."""
 
-    def __init__(self, rule: str) -> None:
+    def __init__(self, rule: str, name: str = "") -> None:
         super().__init__(rule)
         self.rule = rule
+        self.name = name
 
 
 class _Exhausted(BaseException):

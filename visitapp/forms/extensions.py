@@ -48,6 +48,12 @@ INITIAL = _SDC + "sdc-questionnaire-initialExpression"
 ENABLE_WHEN = _SDC + "sdc-questionnaire-enableWhenExpression"
 ANSWER = _SDC + "sdc-questionnaire-answerExpression"
 LAUNCH_CONTEXT = _SDC + "sdc-questionnaire-launchContext"
+POPULATING = (_SDC + "sdc-questionnaire-itemPopulationContext", _SDC + "sdc-questionnaire-itemContext")
+SOURCE_QUERIES = _SDC + "sdc-questionnaire-sourceQueries"
+ASSEMBLE_CONTEXT = _SDC + "sdc-questionnaire-assembleContext"
+ALLOCATE_ID = _SDC + "sdc-questionnaire-extractAllocateId"
+ASSEMBLE = _SDC + "sdc-questionnaire-assemble-expectation"
+SUB_QUESTIONNAIRE = _SDC + "sdc-questionnaire-subQuestionnaire"
 OPEN_LABEL = _SDC + "sdc-questionnaire-openLabel"
 SHORT_TEXT = _SDC + "sdc-questionnaire-shortText"
 WIDTH = _SDC + "sdc-questionnaire-width"
@@ -89,10 +95,13 @@ _OWN_NAMES = (
     "subject",
 )
 
+# Only the names they give are understood; what they ask for is not done here.
+_ONLY_NAMED = ("SOURCE_QUERIES", "ASSEMBLE_CONTEXT", "ALLOCATE_ID", "ASSEMBLE", "SUB_QUESTIONNAIRE")
+
 UNDERSTOOD = frozenset(
     value
     for name, value in list(globals().items())
-    if name.isupper() and isinstance(value, str) and name not in ("OWN", "_CORE", "_SDC")
+    if name.isupper() and isinstance(value, str) and name not in ("OWN", "_CORE", "_SDC", *_ONLY_NAMED)
 ) | frozenset((*ORDINAL, *_DESCRIPTIVE, *(OWN + name for name in _OWN_NAMES)))
 
 

@@ -166,10 +166,12 @@ class Filling:
 
     def _supply(self, spot: Spot, values: Sequence[Value]) -> Iterable[Spot]:
         """Puts values where nobody entered them: initial and calculated ones."""
+        before = {slot.serial for slot in spot.slots}
         went = self._put(spot, values)
         for slot in spot.slots:
             slot.supplied = True
-        return went
+        new = (slot.below for slot in spot.slots if slot.below is not None and slot.serial not in before)
+        return [*went, *(each for branch in new for each in _below(branch))]
 
     def _keep_overridden(self) -> None:
         """An answer that may be changed by hand, and came with the draft, is left as she left it."""

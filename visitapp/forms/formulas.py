@@ -1,6 +1,5 @@
 """The expressions a questionnaire holds, what each of them looks at, and which of them go in a circle."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,19 +8,12 @@ from visitapp.forms import extensions as ext
 from visitapp.forms.circles import components
 from visitapp.forms.facts import Fact, Severity
 from visitapp.forms.items import Constraint, Expression, Item, expression
+from visitapp.forms.looking import looks_at, names_link_id
+from visitapp.forms.names import FHIRPATH, Names, names_in, spelled
 
-FHIRPATH = "text/fhirpath"
-_LINK_ID = re.compile(r"""linkId\s*[=~]\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")""")
-_VARIABLE = re.compile(r"%(?:`([^`]+)`|'([^']+)'|([A-Za-z_][\w-]*))")
-# A step into the items that isn't followed by a linkId may look at any answer.
-_ANY_ITEM = re.compile(
-    r"(?:^|[\s(,+\-*/=|<>~])(?:(?:%resource|%context|%rootResource|QuestionnaireResponse|\$this)\s*\.\s*)?item\b"
-    r"(?!\s*\.\s*where\s*\(\s*linkId\s*[=~]\s*['\"])"
-    r"|(?:descendants\s*\(\s*\)|children\s*\(\s*\)|repeat\s*\(\s*[\w.|\s]*\))(?!\s*\.\s*where\s*\(\s*linkId\s*[=~]\s*['\"])"
-    r"|where\s*\(\s*linkId\s*(?![=~\s])"
-)
-_WHOLE = re.compile(r"%(?:resource|rootResource)\b(?!\s*\.)|(?:^|[\s(,])QuestionnaireResponse\b(?!\s*\.)")
-_SUPPLIED = frozenset(("resource", "rootResource", "context", "questionnaire", "qitem", "ucum", "sct", "loinc"))
+_BESIDE = frozenset(("extension", "_text", "_required", "_readOnly"))
+_MOST_NAMES = 40
+"""How many names deep expressions may use each other: more is a riddle, not a form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +39,17 @@ class Formulas:
     def __init__(self, raw: Mapping[str, Any], items: Sequence[Item]) -> None:
         self._known = {item.link_id: item for item in items}
         self.facts: list[Fact] = []
-        self.variables = {"": self._variables(raw, "Questionnaire", None)}
-        for item in items:
-            named = self._variables(item.raw, item.path, item) if "extension" in item.raw else {}
-            if named:
-                self.variables[item.link_id] = named
-        self.launch_names = frozenset(_launch_names(raw))
-        with_extensions = [item for item in items if "extension" in item.raw or "_text" in item.raw]
+        self.names = Names(raw, items)
+        self._looked: dict[tuple[str, str], frozenset[str] | None] = {}
+        with_extensions = [item for item in items if not _BESIDE.isdisjoint(item.raw)]
+        self._check_variables(raw, with_extensions)
         self.enabling = self._of(with_extensions, ext.ENABLE_WHEN)
         self.calculated = self._of(with_extensions, ext.CALCULATED)
         self.initial = self._of(with_extensions, ext.INITIAL)
         self.options = self._of(with_extensions, ext.ANSWER)
-        self.texts = self._texts(with_extensions)
+        self.texts = self._beside(with_extensions, "text")
+        self.required = self._beside(with_extensions, "required")
+        self.read_only = self._beside(with_extensions, "readOnly")
         self.limits = self._limits(with_extensions)
         self.root_constraints = tuple(self._constraints(raw, "Questionnaire", None))
         constraints = ((item, tuple(self._constraints(item.raw, item.path, item))) for item in with_extensions)
@@ -70,16 +61,26 @@ class Formulas:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to evaluate at all."""
-        return not (self.enabling or self.calculated or self.initial or self.options or self.texts) and not (
-            self.limits or self.constraints or self.root_constraints
-        )
+        tables = (self.enabling, self.calculated, self.initial, self.options, self.texts, self.required, self.read_only)
+        return not any(tables) and not (self.limits or self.constraints or self.root_constraints)
 
     def all_formulas(self) -> Iterator[Formula]:
         """Every formula of an item but the initial ones, which are evaluated once."""
-        for table in (self.enabling, self.calculated, self.options, self.texts):
+        for table in (self.enabling, self.calculated, self.options, self.texts, self.required, self.read_only):
             yield from table.values()
         for limits in self.limits.values():
             yield from (each for each in (limits.least, limits.most) if each is not None)
+
+    def all_expressions(self) -> Iterator[tuple[Item | None, Expression]]:
+        """Every FHIRPath expression with the item that has it, None for the form itself."""
+        for formula in (*self.all_formulas(), *self.initial.values()):
+            yield formula.item, formula.expression
+        for constraint in self.root_constraints:
+            yield None, constraint.expression
+        for link_id, constraints in self.constraints.items():
+            yield from ((self._known[link_id], constraint.expression) for constraint in constraints)
+        for link_id, found in self.names.definitions():
+            yield self._known.get(link_id), found
 
     def watchers(self, link_ids: Iterable[str]) -> set[str]:
         """The items any of whose expressions look at any of these."""
@@ -100,33 +101,41 @@ class Formulas:
         if said is None:
             return None
         found = self._readable(said, path, item)
-        return None if found is None else Formula(item, found, self._needs(found, item, ()))
+        return None if found is None else Formula(item, found, self._needs(found, item))
 
     def _readable(self, said: Any, path: str, item: Item | None) -> Expression | None:
         found = expression(said, path)
-        link_id = item.link_id if item else None
         if found is None:
-            self.facts.append(Fact(Severity.ERROR, "expressionBroken", link_id, path, {"expression": ""}))
+            self._report(said, path, item)
             return None
         if found.language != FHIRPATH:
-            detail = {"what": f"an expression in {found.language[:80]}"}
-            self.facts.append(Fact(Severity.WARNING, "unsupported", link_id, path, detail))
+            self._unsupported(f"an expression in {found.language[:80]}", path, item)
             return None
-        return found
+        return Expression(spelled(found.text, self.names.hyphenated), found.language, found.name, found.place)
 
-    def _variables(self, raw: Mapping[str, Any], path: str, item: Item | None) -> dict[str, Expression]:
-        made = {}
-        for each in ext.of(raw):
-            if each.get("url") == ext.VARIABLE:
-                found = self._readable(ext.content(each), path, item)
-                if found is not None and found.name:
-                    made[found.name] = found
-        return made
+    def _report(self, said: Any, path: str, item: Item | None) -> None:
+        if isinstance(said, Mapping) and isinstance(said.get("reference"), str):
+            self._unsupported(f"an expression kept elsewhere, {said['reference'][:200]}", path, item)
+            return
+        link_id = item.link_id if item else None
+        self.facts.append(Fact(Severity.ERROR, "expressionBroken", link_id, path, {"expression": ""}))
 
-    def _texts(self, items: Iterable[Item]) -> dict[str, Formula]:
+    def _unsupported(self, what: str, path: str, item: Item | None) -> None:
+        link_id = item.link_id if item else None
+        self.facts.append(Fact(Severity.WARNING, "unsupported", link_id, path, {"what": what}))
+
+    def _check_variables(self, raw: Mapping[str, Any], items: Iterable[Item]) -> None:
+        for item in (None, *items):
+            for each in ext.of(item.raw if item else raw):
+                if each.get("url") == ext.VARIABLE:
+                    self._readable(ext.content(each), item.path if item else "Questionnaire", item)
+
+    def _beside(self, items: Iterable[Item], element: str) -> dict[str, Formula]:
+        """The expressions that stand beside an element and take its place."""
         made = {}
         for item in items:
-            formula = self._formula(item, ext.says(item.raw.get("_text"), ext.CQF_EXPRESSION), f"{item.path}.text")
+            said = ext.says(item.raw.get(f"_{element}"), ext.CQF_EXPRESSION)
+            formula = self._formula(item, said, f"{item.path}.{element}")
             if formula is not None:
                 made[item.link_id] = formula
         return made
@@ -170,49 +179,59 @@ class Formulas:
             for constraint in constraints:
                 self._named(constraint.expression.text, item, item.path if item else "Questionnaire")
 
-    def names(self, text: str) -> set[str]:
-        """The variables an expression uses by name."""
-        return {first or second or third for first, second, third in _VARIABLE.findall(text)} - _SUPPLIED
-
-    def variable(self, name: str, item: Item | None) -> tuple[Item | None, Expression] | None:
-        """The nearest variable of that name, with the item that has it (None for the form itself)."""
-        for owner in (item, *item.ancestors()) if item else ():
-            found = self.variables.get(owner.link_id, {}).get(name)
-            if found is not None:
-                return owner, found
-        found = self.variables[""].get(name)
-        return (None, found) if found is not None else None
-
     def _named(self, text: str, item: Item | None, path: str) -> None:
-        """Reports variables that nothing defines; an expression that uses one can never be evaluated."""
-        for name in sorted(self.names(text) - self.launch_names):
-            if self.variable(name, item) is None:
-                detail = {"name": name[:80], "expression": text[:200]}
-                self.facts.append(Fact(Severity.ERROR, "expressionVariable", item.link_id if item else None, path, detail))
+        """Reports names that nothing here can fill; an expression that uses one is not evaluated."""
+        for name in self.names.unknown(text, item):
+            detail = {"name": name[:80], "expression": text[:200]}
+            link_id = item.link_id if item else None
+            if name in self.names.elsewhere:
+                self.facts.append(Fact(Severity.WARNING, "expressionElsewhere", link_id, path, detail))
+            else:
+                self.facts.append(Fact(Severity.WARNING, "expressionVariable", link_id, path, detail))
 
-    def _needs(self, found: Expression, item: Item | None, seen: tuple[str, ...]) -> frozenset[str] | None:
-        text = found.text
-        if _ANY_ITEM.search(text) or _WHOLE.search(text):
+    def _needs(self, found: Expression, item: Item | None) -> frozenset[str] | None:
+        named = looks_at(found.text)
+        if named is None:
             return None
-        named = {first or second for first, second in _LINK_ID.findall(text)}
-        needs = {link_id.replace("\\'", "'") for link_id in named}
+        needs = set(named)
         if item is not None and not needs:
             needs.add(item.link_id)
-        for name in self.names(text):
-            variable = self.variable(name, item)
-            if variable is None or name in seen:
+        more = self._needs_of_names(found.text, item, 0)
+        return None if more is None else frozenset(needs | more)
+
+    def _needs_of_names(self, text: str, item: Item | None, depth: int) -> frozenset[str] | None:
+        needs: set[str] = set()
+        for name in names_in(text):
+            variable = self.names.find(name, item)
+            if variable is None:
                 continue
-            more = self._needs(variable[1], variable[0], (*seen, name))
+            owner, said = variable
+            at = (owner.link_id if owner else "", name)
+            if at not in self._looked:
+                # While it is being found out, a name that leads back to itself adds nothing.
+                self._looked[at] = frozenset()
+                self._looked[at] = self._needs_of_variable(said.text, owner, depth)
+            more = self._looked[at]
             if more is None:
                 return None
             needs |= more
         return frozenset(needs)
 
+    def _needs_of_variable(self, text: str, owner: Item | None, depth: int) -> frozenset[str] | None:
+        own = looks_at(text)
+        if own is None or depth > _MOST_NAMES:
+            return None
+        below = self._needs_of_names(text, owner, depth + 1)
+        own = own or frozenset((owner.link_id,) if owner else ())
+        return None if below is None else own | below
+
     def _leave_out_circles(self) -> None:
         edges: dict[str, list[str]] = {item.link_id: _parent(item) for item in self._known.values()}
         for table in (self.calculated, self.enabling):
             for link_id, formula in table.items():
-                edges[link_id] += [each for each in self._within(formula.needs or ()) if each != link_id]
+                # What lies in a group that is looked at as a whole is left to be seen: most sums leave out themselves.
+                needs = (self._known.get(each) for each in formula.needs or ())
+                edges[link_id] += [each.link_id for each in needs if each and each.is_question and each.link_id != link_id]
         for item in self._known.values():
             edges[item.link_id] += [each.question for each in item.conditions if each.question in self._known]
         component = components(edges)
@@ -226,8 +245,7 @@ class Formulas:
                 self.facts.append(Fact(Severity.ERROR, "expressionCycle", link_id, formula.item.path, detail))
 
     def _is_own(self, formula: Formula) -> bool:
-        named = {first or second for first, second in _LINK_ID.findall(formula.expression.text)}
-        return formula.item.link_id in named
+        return formula.item.is_question and names_link_id(formula.expression.text, formula.item.link_id)
 
     def _within(self, needs: Iterable[str]) -> Iterator[str]:
         for link_id in needs:
@@ -247,7 +265,7 @@ class Formulas:
         for link_id, constraints in self.constraints.items():
             item = self._known[link_id]
             for constraint in constraints:
-                watch(item, self._needs(constraint.expression, item, ()))
+                watch(item, self._needs(constraint.expression, item))
         return {link_id: list(items) for link_id, items in found.items()}
 
 
@@ -262,14 +280,3 @@ def _calculated(extension: Mapping[str, Any] | None) -> Any:
         if key.startswith("_value"):
             return ext.says(part, ext.CQF_EXPRESSION, ext.CQF_CALCULATED)
     return ext.says(extension, ext.CQF_EXPRESSION, ext.CQF_CALCULATED)
-
-
-def _launch_names(raw: Mapping[str, Any]) -> Iterator[str]:
-    for each in ext.of(raw):
-        if each.get("url") == ext.LAUNCH_CONTEXT:
-            for piece in ext.of(each):
-                said = ext.content(piece)
-                if piece.get("url") == "name":
-                    name = said.get("code") if isinstance(said, Mapping) else said
-                    if isinstance(name, str):
-                        yield name

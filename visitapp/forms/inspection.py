@@ -1,9 +1,11 @@
 """What is doubtful or without effect in a questionnaire that can be used: named when it is loaded, never dropped."""
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from visitapp.forms import extensions as ext
+from visitapp.forms.expressions import is_readable
 from visitapp.forms.facts import Fact, Severity
 from visitapp.forms.items import Item
 
@@ -28,6 +30,13 @@ _ITEM_ELEMENTS = frozenset(
 )
 # What is understood where it stands beside a text: its translation, its format, its calculation.
 _BESIDE = frozenset((ext.TRANSLATION, ext.STYLE, ext.MARKDOWN, ext.XHTML, ext.CQF_EXPRESSION))
+_CALCULATED = frozenset(("_text", "_required", "_readOnly"))
+# What other versions of FHIR call it: (what they have, which version, what R4 has); where it can't be done without.
+_OF_OTHERS = {
+    "group": ("group", "DSTU2", "item"),
+    "option": ("option", "STU3", "answerOption"),
+    "options": ("options", "STU3", "answerValueSet"),
+}
 _FLAGS = ("required", "repeats", "readOnly")
 _WITH_LENGTH = frozenset(("boolean", "decimal", "integer", "string", "text", "url", "open-choice"))
 
@@ -47,6 +56,7 @@ def inspect(questionnaire: "Questionnaire") -> Iterator[Fact]:
         yield from _unknown(item.raw, item.path, item.link_id, _ITEM_ELEMENTS)
         yield from _shape(item)
         yield from _conditions(item, questionnaire)
+        yield from _value_sets(item, questionnaire)
 
 
 def _unknown(part: Mapping[str, Any], path: str, link_id: str | None, elements: frozenset[str]) -> Iterator[Fact]:
@@ -56,14 +66,20 @@ def _unknown(part: Mapping[str, Any], path: str, link_id: str | None, elements: 
         urls += [str(each.get("url")) for option in options for each in ext.of(option)]
     for url in dict.fromkeys(urls):
         if url not in ext.UNDERSTOOD:
-            yield Fact(Severity.INFORMATION, "unsupported", link_id, path, {"what": url[:300]})
+            # Where questions would be missing it is more than a remark.
+            severity = Severity.WARNING if url in (ext.SUB_QUESTIONNAIRE, ext.SOURCE_QUERIES) else Severity.INFORMATION
+            yield Fact(severity, "unsupported", link_id, path, {"what": url[:300]})
     for key in part:
         if key.startswith("_"):
             urls = [str(each.get("url")) for each in ext.of(part[key])]
             for url in dict.fromkeys(urls):
-                if url not in _BESIDE or (url == ext.CQF_EXPRESSION and key != "_text"):
+                if url not in _BESIDE or (url == ext.CQF_EXPRESSION and key not in _CALCULATED):
                     yield Fact(Severity.INFORMATION, "unsupported", link_id, f"{path}.{key[1:]}", {"what": url[:300]})
-        if key.removeprefix("_") not in elements:
+        if key in _OF_OTHERS:
+            what, version, instead = _OF_OTHERS[key]
+            detail = {"what": repr(what), "version": version, "instead": repr(instead)}
+            yield Fact(Severity.ERROR, "otherVersion", link_id, path, detail)
+        elif key.removeprefix("_") not in elements:
             yield Fact(Severity.INFORMATION, "unsupported", link_id, path, {"what": key[:300]})
 
 
@@ -97,6 +113,24 @@ def _shape(item: Item) -> Iterator[Fact]:
         yield from _initial(item, initial)
 
 
+def _value_sets(item: Item, questionnaire: "Questionnaire") -> Iterator[Fact]:
+    """What is chosen from is on this machine whole, or it is said that it can't be offered or checked."""
+    for url in (item.answer_value_set, item.unit_value_set):
+        if url is not None and questionnaire.value_sets.expansion(url).unlisted:
+            yield Fact(Severity.WARNING, "valueSetElsewhere", item.link_id, item.path, {"set": url[:300]})
+
+
+def unreadable(questionnaire: "Questionnaire", seconds: float = 0.8) -> Iterator[Fact]:
+    """Expressions that are no FHIRPath, as far as they can be read in the time; the rest is judged when it is used."""
+    until = time.monotonic() + seconds
+    for item, found in questionnaire.formulas.all_expressions():
+        if time.monotonic() > until:
+            return
+        if not is_readable(found.text):
+            link_id, path = (item.link_id, item.path) if item else (None, "Questionnaire")
+            yield Fact(Severity.ERROR, "expressionBroken", link_id, path, {"expression": found.text[:200]})
+
+
 def _initial(item: Item, initial: list[Any]) -> Iterator[Fact]:
     if not item.is_question:
         yield Fact(Severity.ERROR, "initialNotAllowed", item.link_id, item.path, {"type": item.type})
@@ -114,7 +148,9 @@ def _conditions(item: Item, questionnaire: "Questionnaire") -> Iterator[Fact]:
         target = questionnaire.item(condition.question)
         if target is None:
             detail = {"question": condition.question[:200]}
-            yield Fact(Severity.ERROR, "enableWhenQuestionMissing", item.link_id, path, detail)
+            # A part that is to be put into another form may look at what only that form has.
+            severity = Severity.ERROR if questionnaire.extension(ext.ASSEMBLE) is None else Severity.WARNING
+            yield Fact(severity, "enableWhenQuestionMissing", item.link_id, path, detail)
         elif not target.is_question:
             yield Fact(Severity.ERROR, "enableWhenNotAQuestion", item.link_id, path, {"question": target.link_id})
         elif questionnaire.dependencies.is_cyclic(item, condition):

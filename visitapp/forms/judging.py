@@ -38,6 +38,14 @@ class Judging:
             return self.calculation.limits(spot)
         return spot.item.min_value, spot.item.max_value
 
+    def is_required(self, spot: Spot) -> bool:
+        """Whether a spot needs an answer."""
+        return self.calculation.is_required(spot) if self.calculation is not None else spot.item.required
+
+    def is_read_only(self, spot: Spot) -> bool:
+        """Whether nothing can be entered at a spot."""
+        return self.calculation.is_read_only(spot) if self.calculation is not None else spot.item.read_only
+
 
 def at_spot(spot: Spot, rule: str, *, severity: Severity = Severity.ERROR, **detail: Any) -> Fact:
     """A fact about a question or group as a whole."""

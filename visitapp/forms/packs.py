@@ -11,6 +11,7 @@ from typing import Any
 from visitapp.forms import wire
 from visitapp.forms.definition import Questionnaire, load_questionnaire
 from visitapp.forms.facts import Fact, MalformedQuestionnaire, Severity, has_errors
+from visitapp.forms.inspection import unreadable
 
 FORMAT = "visitapp-pack-1"
 REQUIRED = ("name", "version", "source", "licence", "effective_from")
@@ -58,7 +59,9 @@ def build_pack(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> Pack:
         except MalformedQuestionnaire as problem:
             facts += [_in_file(fact, name) for fact in problem.facts]
             continue
-        facts += [_in_file(fact, name) for fact in questionnaire.facts if fact.severity is Severity.ERROR]
+        facts += [
+            _in_file(fact, name) for fact in (*questionnaire.facts, *unreadable(questionnaire)) if fact.severity is Severity.ERROR
+        ]
         text = files[name].decode("utf-8-sig")
         texts.append(text)
         listed.append({"canonical": questionnaire.canonical, "sha256": hashlib.sha256(text.encode()).hexdigest()})

@@ -31,7 +31,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 def required(spot: Spot, judging: Judging) -> Iterator[Fact]:
     """A required question needs an answer; a required group at least one answer somewhere below."""
     item = spot.item
-    if not item.required:
+    if not judging.is_required(spot):
         return
     if item.is_group:
         below = [each for each in spot.walk() if each.live and each.item.is_question]

@@ -10,6 +10,7 @@ from visitapp.forms.facts import Fact, Severity
 from visitapp.forms.values import Value, same
 
 Put = Callable[[Spot, Sequence[Value]], Iterable[Spot]]
+"""Puts answers at a spot; gives the spots below them that came or went."""
 
 
 class Settling:
@@ -63,15 +64,16 @@ class Settling:
                 touched |= moved
                 everything |= changed
                 continue
-            recalculated = self._calculate(watching)
+            recalculated, came = self._calculate(watching)
             moving = {spot.item.link_id for spot in recalculated}
             if not recalculated:
                 break
             touched |= recalculated
-            moved = self._enablement.answered(moving)
+            moved = self._enablement.answered(moving) | (self._enablement.decide(came) if came else set())
             touched |= moved
             changed = moving | {spot.item.link_id for spot in moved}
-            fresh = set()
+            # Below an answer that was worked out there may be more to work out.
+            fresh = came
             everything |= changed
         else:
             self._report(moving)
@@ -93,11 +95,13 @@ class Settling:
                     flipped.append(link_id)
         return self._enablement.decide(flipped) if flipped else set()
 
-    def _calculate(self, watching: Iterable[str]) -> set[Spot]:
+    def _calculate(self, watching: Iterable[str]) -> tuple[set[Spot], set[str]]:
+        """The spots that have new answers or came and went with them, and the linkIds of the latter."""
         assert self.calculation is not None
         changed: set[Spot] = set()
+        came: set[str] = set()
         if self._put is None:
-            return changed
+            return changed, came
         for link_id in watching:
             formula = self._formulas.calculated.get(link_id)
             for spot in list(self._answers.by_link.get(link_id, ())) if formula else ():
@@ -107,8 +111,10 @@ class Settling:
                 if values is None or _are_same(values, spot.values):
                     continue
                 changed.add(spot)
-                changed.update(self._put(spot, values))
-        return changed
+                below = list(self._put(spot, values))
+                changed.update(below)
+                came.update(each.item.link_id for each in below)
+        return changed, came
 
     def _report(self, moving: Iterable[str]) -> None:
         for link_id in moving:

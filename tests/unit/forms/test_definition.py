@@ -59,7 +59,7 @@ def test_what_is_not_supported_is_named_and_kept() -> None:
 REFUSED = [
     ("linkIdMissing", {"type": "string"}),
     ("linkIdTwice", {"linkId": "a", "type": "string", "item": [{"linkId": "a", "type": "string"}]}),
-    ("invalidType", {"linkId": "a", "type": "coding"}),
+    ("invalidType", {"linkId": "a", "type": "colour"}),
     ("invalidType", {"linkId": "a"}),
     ("modifierExtension", {"linkId": "a", "type": "string", "modifierExtension": [{"url": "urn:x"}]}),
     ("structure", {"linkId": "a", "type": "group", "item": {}}),
@@ -98,9 +98,9 @@ def test_what_means_nothing_is_an_error_in_a_form_that_still_opens(rule: str, it
 
 def test_an_extension_beside_an_element_is_named_too() -> None:
     calculated = {"extension": [{"url": CORE + "cqf-expression", "valueExpression": {"expression": "true"}}]}
-    form = a_form({"linkId": "q", "type": "string", "_required": calculated, "_text": calculated})
+    form = a_form({"linkId": "q", "type": "string", "_repeats": calculated, "_text": calculated})
     named = [(fact.path, fact.detail["what"]) for fact in form.unsupported]
-    assert named == [("Questionnaire.item[0].required", CORE + "cqf-expression")]
+    assert named == [("Questionnaire.item[0].repeats", CORE + "cqf-expression")]
 
 
 def test_other_units_are_taken_where_the_form_leaves_them_open() -> None:
