@@ -145,7 +145,7 @@ class Desk:
 
     def count(self) -> int:
         """How many corpus records the server has acknowledged here; every digest is added up afresh and must agree."""
-        from sqlalchemy import text
+        from visitapp.store.sql import text
 
         with self.record.reading() as r:
             for cursor in cursors(r):

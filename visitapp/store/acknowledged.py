@@ -5,11 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import text
-
 from visitapp.protocol.digest import add, body_hash, term
 from visitapp.protocol.messages import Rec
 from visitapp.store.reading import Reading
+from visitapp.store.sql import text
 from visitapp.store.writing import Writing
 
 

@@ -1,11 +1,8 @@
 """The parts of signed visits: which questionnaire was answered about whom, and what was answered."""
 
-from typing import Any
-
-from sqlalchemy import Row, text
-
 from visitapp.store.reading import Reading, readable
 from visitapp.store.rows import PartRow
+from visitapp.store.sql import Row, text
 
 _PARTS = text("SELECT * FROM part WHERE visit = :visit ORDER BY rowid")
 _OF_QUESTIONNAIRE = text(
@@ -39,7 +36,7 @@ def _listed(r: Reading, visit: str) -> list[str]:
     return [str(part.get("id")) for part in listed if isinstance(part, dict)] if isinstance(listed, list) else []
 
 
-def _part(r: Reading, row: Row[Any]) -> PartRow | None:
+def _part(r: Reading, row: Row) -> PartRow | None:
     held = r.raw(row.scope, row.id)
     if held is None or held.deleted:
         return None

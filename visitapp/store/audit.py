@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
-
 from visitapp.domain.clock import iso
 from visitapp.store.reading import Reading
+from visitapp.store.sql import text
 
 if TYPE_CHECKING:
     from visitapp.store.writing import Writing

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,10 +10,6 @@ from types import TracebackType
 from typing import IO, Any, Final
 
 import sqlcipher3.dbapi2 as cipher
-from sqlalchemy import Engine, QueuePool, create_engine, event
-from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from visitapp.domain.problems import Problem
 from visitapp.store.problems import (
@@ -25,6 +22,7 @@ from visitapp.store.problems import (
     RecordMissing,
     RecordUnreadable,
 )
+from visitapp.store.sql import Connection
 
 PAGE_BYTES: Final = 16384
 """Chosen once for every record: bodies of 2 KB fit eight to a page, inserts take half the time of 4 KB pages."""
@@ -98,50 +96,75 @@ def _check_versions(raw: Any) -> None:
         raise CipherTooOld(found, cipher.sqlite_version)
 
 
-def make_engine(path: Path, key: bytes, *, only_reads: bool = False) -> Engine:
-    """A pool of guarded connections; transactions are begun by us, IMMEDIATE when `writes` is set.
+class Pool:
+    """Guarded connections to one record, made when they are needed; the one used last is used next, because it has pages in memory.
 
     With `only_reads` the library itself refuses every change.
     """
 
-    def creator() -> Any:
+    def __init__(self, path: Path, key: bytes, *, only_reads: bool = False) -> None:
+        self._path = path
+        self._key = key
+        self._only_reads = only_reads
+        self._room = threading.BoundedSemaphore(_MOST_CONNECTIONS)
+        self._lock = threading.Lock()
+        self._resting: list[Connection] = []
+        self._closed = False
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """One connection for as long as it is needed. Raises RecordBusy if none gets free, and the problems of `connect`."""
+        if not self._room.acquire(timeout=_WAIT_S):
+            raise RecordBusy
+        try:
+            with self._lock:
+                connection = self._resting.pop() if self._resting else None
+            if connection is None:
+                connection = self._made()
+            try:
+                yield connection
+            finally:
+                self._put_back(connection)
+        finally:
+            self._room.release()
+
+    def _made(self) -> Connection:
         # A connection made later must not create a file that has gone meanwhile.
-        require_file(path)
-        raw = connect(path, key)
-        if only_reads:
+        require_file(self._path)
+        raw = connect(self._path, self._key)
+        if self._only_reads:
             raw.execute("PRAGMA query_only=ON").close()
-        return raw
+        return Connection(raw)
 
-    engine = create_engine(
-        "sqlite://",
-        module=cipher,
-        creator=creator,
-        poolclass=QueuePool,
-        pool_size=4,
-        max_overflow=4,
-        pool_timeout=15,
-        hide_parameters=True,
-        echo=False,
-        query_cache_size=1000,
-    )
+    def _put_back(self, connection: Connection) -> None:
+        with self._lock:
+            if not self._closed and not connection.raw.in_transaction and len(self._resting) < _RESTING_CONNECTIONS:
+                self._resting.append(connection)
+                return
+        connection.raw.close()
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    def dispose(self) -> None:
+        """Close every connection that rests; one in use is closed when it is given back."""
+        with self._lock:
+            self._closed = True
+            resting, self._resting = self._resting, []
+            self._key = b""
+        for connection in resting:
+            connection.raw.close()
 
-    return engine
+
+_MOST_CONNECTIONS: Final = 8
+_RESTING_CONNECTIONS: Final = 4
+_WAIT_S: Final = 15
 
 
 def let_log_grow(connection: Connection, in_bulk: bool) -> None:
     """Choose for this connection when a commit takes the log in, and how much it holds in memory before it spills."""
-    if connection.info.get("in_bulk", False) == in_bulk:
+    if connection.in_bulk == in_bulk:
         return
-    raw = connection.connection.driver_connection
-    assert raw is not None
-    raw.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES_IN_BULK if in_bulk else LOG_PAGES}").close()
-    raw.execute(f"PRAGMA cache_size={_CACHE_IN_BULK if in_bulk else _CACHE}").close()
-    connection.info["in_bulk"] = in_bulk
+    connection.raw.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES_IN_BULK if in_bulk else LOG_PAGES}").close()
+    connection.raw.execute(f"PRAGMA cache_size={_CACHE_IN_BULK if in_bulk else _CACHE}").close()
+    connection.in_bulk = in_bulk
 
 
 def require_file(path: Path) -> None:
@@ -176,13 +199,15 @@ def translated(not_a_database: type[Problem] = RecordDamaged) -> Iterator[None]:
     """Turn the library's errors into problems without content; anything else becomes a StoreError."""
     try:
         yield
-    except DBAPIError as error:
-        # The statement is one of our constants; what was bound to it stays out.
-        problem = _problem(error.orig, not_a_database, (error.statement or "")[:80])
     except cipher.Error as error:
-        problem = _problem(error, not_a_database)
-    except PoolTimeout:
-        problem = RecordBusy()
+        # Noted is the beginning of a statement, which is one of our constants; what was bound to it stays out.
+        problem = _problem(error, not_a_database, next(iter(getattr(error, "__notes__", ())), ""))
+    except Exception as error:
+        # The migrations' library wraps the driver's errors.
+        wrapped = getattr(error, "orig", None)
+        if not isinstance(wrapped, cipher.Error):
+            raise
+        problem = _problem(wrapped, not_a_database, str(getattr(error, "statement", ""))[:80])
     else:
         return
     raise problem from None

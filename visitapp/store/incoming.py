@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import text
-
 from visitapp.protocol.digest import body_hash, hash_start
 from visitapp.protocol.messages import CaseloadEntry, Cursor, Feed
 from visitapp.store import search
@@ -14,6 +12,7 @@ from visitapp.store.projections import family_of
 from visitapp.store.reading import Reading, readable
 from visitapp.store.repair import sweep
 from visitapp.store.showing import show
+from visitapp.store.sql import text
 from visitapp.store.writing import Writing
 
 _CURSORS = text("SELECT scope, seq, digest FROM cursor WHERE lost = 0 ORDER BY scope")

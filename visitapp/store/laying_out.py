@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.engine import Connection
-
 from visitapp.domain.ids import new_id
 from visitapp.protocol.messages import SCHEMA
 from visitapp.store.projections import family_of
 from visitapp.store.reading import readable, string
+from visitapp.store.sql import Connection, text
 
 _TAKES_EDITS = frozenset({"waiting", "conflict", "gone", "frozen", "denied"})
 

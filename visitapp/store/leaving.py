@@ -3,9 +3,8 @@
 import json
 from base64 import b64encode
 
-from sqlalchemy import TextClause, text
-
 from visitapp.store.reading import Reading
+from visitapp.store.sql import Words, text
 
 _UNSENT = text(
     "SELECT o.op, o.grp, o.scope, o.kind, o.id, o.base, o.act, o.at_ms, o.state, o.code, coalesce(o.body, e.body, x'') AS body "
@@ -22,8 +21,8 @@ def unsent_count(r: Reading) -> int:
 def unsent_work(r: Reading) -> bytes:
     """Every such change, and every text that was put aside by a decision, as one JSON text; bodies in base64, byte for byte."""
 
-    def lines(statement: TextClause) -> list[dict[str, object]]:
-        return [{**row._mapping, "body": b64encode(bytes(row.body)).decode("ascii")} for row in r.all(statement)]
+    def lines(statement: Words) -> list[dict[str, object]]:
+        return [{**row._asdict(), "body": b64encode(bytes(row.body)).decode("ascii")} for row in r.all(statement)]
 
     shape = {"changes": lines(_UNSENT), "format": "visitapp-unsent", "kept": lines(_KEPT), "version": 1}
     return json.dumps(shape, sort_keys=True, separators=(",", ":")).encode()

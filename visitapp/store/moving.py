@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import text
-
 from visitapp.protocol.rules import MOVABLE
 from visitapp.store.acknowledged import keep_copy
 from visitapp.store.projections import Shown, project
 from visitapp.store.reading import Reading
+from visitapp.store.sql import text
 from visitapp.store.writing import Writing
 
 _KNOWN = text(

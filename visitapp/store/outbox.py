@@ -1,13 +1,11 @@
 """What is on its way to the server: what a screen shows of it, and which changes may go next."""
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
-
-from sqlalchemy import Row, text
 
 from visitapp.protocol.messages import MAX_OPS, Act, Op
 from visitapp.store.reading import Reading, at, commits, moment
 from visitapp.store.rows import Disagreement, OutboxRow, ReceiptRow, SyncCounts, SyncLogRow
+from visitapp.store.sql import Row, text
 from visitapp.store.writing import Writing
 
 MAX_BATCH_BYTES = 4 * 1024 * 1024
@@ -155,7 +153,7 @@ class Batches:
 
     def __init__(self, max_ops: int = MAX_OPS, max_bytes: int = MAX_BATCH_BYTES) -> None:
         self._limits = (max_ops, max_bytes)
-        self._left: list[list[Row[Any]]] = []
+        self._left: list[list[Row]] = []
         self._commits = -1
 
     @property
@@ -186,11 +184,11 @@ class Batches:
         return ops
 
 
-def _cut(units: list[list[Row[Any]]], max_ops: int, max_bytes: int) -> tuple[list[int], list[list[Row[Any]]]]:
+def _cut(units: list[list[Row]], max_ops: int, max_bytes: int) -> tuple[list[int], list[list[Row]]]:
     """The keys of one batch, and the units that are left."""
     chosen: list[int] = []
     size = 0
-    skipped: list[list[Row[Any]]] = []
+    skipped: list[list[Row]] = []
     for number, unit in enumerate(units):
         alone = any(row.tries >= _ALONE_AFTER for row in unit)
         length = sum(row.size for row in unit)
@@ -206,9 +204,9 @@ def _cut(units: list[list[Row[Any]]], max_ops: int, max_bytes: int) -> tuple[lis
     return chosen, skipped
 
 
-def _units(rows: Sequence[Row[Any]], on_their_way: Collection[str] = ()) -> list[list[Row[Any]]]:
+def _units(rows: Sequence[Row], on_their_way: Collection[str] = ()) -> list[list[Row]]:
     """Groups and lone changes that are free to go, sorted by family so that a batch touches few scopes."""
-    units: dict[str, list[Row[Any]]] = {}
+    units: dict[str, list[Row]] = {}
     blocked: set[str] = set()
     ahead: set[tuple[str, str]] = set()
     for row in rows:
@@ -235,7 +233,7 @@ def _ops(r: Reading, chosen: list[int]) -> list[Op]:
     return [_op(rows[k]) for k in chosen]
 
 
-def _op(row: Row[Any]) -> Op:
+def _op(row: Row) -> Op:
     act: Act = row.act
     return Op(
         op=row.op,
@@ -269,7 +267,7 @@ def mark_sent(w: Writing, ops: Iterable[Op]) -> None:
     w.touched.sync = True
 
 
-def mark_failed(w: Writing, ops: Sequence[Op | Row[Any]], code: str, *, alone: bool) -> None:
+def mark_failed(w: Writing, ops: Sequence[Op | Row], code: str, *, alone: bool) -> None:
     """Count a failure of the server at these changes; one that failed alone for the third time waits for a person."""
     w.many(_FAILED, [{"op": op.op, "code": code, "most": _PARK_AFTER, "alone": alone} for op in ops])
     w.touched.sync = True

@@ -4,10 +4,9 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Row, text
-
 from visitapp.store.reading import Reading, at, day, number, string
 from visitapp.store.rows import AlertRow, FamilyRow, PersonRow
+from visitapp.store.sql import Row, text
 
 _ONE = "WHERE {} = :family"
 
@@ -78,16 +77,16 @@ class _Asked:
         self.next = self._by_family(_Q_NEXT)
         self.unsent = self._by_family(_Q_UNSENT)
 
-    def _rows(self, statements: tuple[Any, Any]) -> Iterable[Row[Any]]:
+    def _rows(self, statements: tuple[Any, Any]) -> Iterable[Row]:
         return self._r.all(statements[1], family=self._only) if self._only else self._r.all(statements[0])
 
-    def _by_family(self, statements: tuple[Any, Any]) -> dict[str, Row[Any]]:
+    def _by_family(self, statements: tuple[Any, Any]) -> dict[str, Row]:
         return {row.family: row for row in self._rows(statements)}
 
     def families(self) -> tuple[FamilyRow, ...]:
         return tuple(self._family(row) for row in self._rows(_Q_FAMILIES))
 
-    def _family(self, row: Row[Any]) -> FamilyRow:
+    def _family(self, row: Row) -> FamilyRow:
         visits, latest, drafts = self.visits.get(row.id), self.latest.get(row.id), self.drafts.get(row.id)
         unsent, due = self.unsent.get(row.id), self.next.get(row.id)
         waiting, attention = (unsent.unsent, unsent.attention) if unsent else (0, 0)
@@ -133,7 +132,7 @@ class _Asked:
         )
 
 
-def _many(row: Row[Any] | None) -> int:
+def _many(row: Row | None) -> int:
     return int(row.many) if row else 0
 
 
@@ -177,7 +176,7 @@ def holds_restricted(r: Reading, family_id: str) -> bool:
     return r.one(_HELD_SCOPE, scope=f"r:{family_id}") is not None
 
 
-def person_row(row: Row[Any]) -> PersonRow:
+def person_row(row: Row) -> PersonRow:
     """A person's columns as a frozen row."""
     return PersonRow(
         id=row.id,

@@ -1,11 +1,8 @@
 """What was agreed and what was measured: plan items, referrals, measurements."""
 
-from typing import Any
-
-from sqlalchemy import Row, text
-
 from visitapp.store.reading import Reading, day, string
 from visitapp.store.rows import MeasurementRow, PlanRow, ReferralRow
+from visitapp.store.sql import Row, text
 
 _PLAN = "SELECT i.*, coalesce(f.name, '') AS family_name FROM plan_item i LEFT JOIN family f ON f.id = i.family "
 _OF_FAMILY = text(_PLAN + "WHERE i.family = :family ORDER BY i.done_on <> '', i.due_on = '', i.due_on, i.id")
@@ -63,7 +60,7 @@ def _value(stored: str) -> float:
         return float("nan")
 
 
-def _item(row: Row[Any]) -> PlanRow:
+def _item(row: Row) -> PlanRow:
     return PlanRow(
         row.id,
         row.family,

@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Delete, Table, bindparam, delete, text
-
 from visitapp.domain.bodies import sha256
 from visitapp.protocol.rules import MOVABLE
-from visitapp.store import search, tables
+from visitapp.store import search
 from visitapp.store.changes import Changes
 from visitapp.store.folding import fold
 from visitapp.store.reading import Reading, milliseconds, number, readable, string, texts
+from visitapp.store.sql import Statement, text
 
 Values = dict[str, Any]
 
@@ -249,37 +248,42 @@ def _plan_item(scope: str, body: Mapping[str, Any], raw: bytes) -> Values:
     }
 
 
-PROJECTORS: dict[str, tuple[Table, Callable[[str, Mapping[str, Any], bytes], Values]]] = {
-    "family": (tables.family, _family),
-    "person": (tables.person, _person),
-    "visit": (tables.visit, _visit),
-    "part": (tables.part, _part),
-    "addendum": (tables.addendum, _addendum),
-    "error_mark": (tables.error_mark, _error_mark),
-    "review": (tables.review, _review),
-    "begun": (tables.begun, _begun),
-    "draft": (tables.draft, _draft),
-    "referral": (tables.referral, _referral),
-    "measurement": (tables.measurement, _measurement),
-    "plan_item": (tables.plan_item, _plan_item),
+# Each into the table of the same name.
+PROJECTORS: dict[str, Callable[[str, Mapping[str, Any], bytes], Values]] = {
+    "family": _family,
+    "person": _person,
+    "visit": _visit,
+    "part": _part,
+    "addendum": _addendum,
+    "error_mark": _error_mark,
+    "review": _review,
+    "begun": _begun,
+    "draft": _draft,
+    "referral": _referral,
+    "measurement": _measurement,
+    "plan_item": _plan_item,
 }
 
 _ABOUT_A_VISIT = frozenset({"part", "addendum", "error_mark", "review", "begun"})
 _CHANGES_A_STATE = frozenset({"visit", "addendum", "error_mark", "review"})
 
 
-def _insert(table: Table) -> str:
-    # For the driver itself: preparing each of some thousand rows costs as much again as writing them.
-    columns = table.columns.keys()
-    return f"INSERT OR REPLACE INTO {table.name} ({', '.join(columns)}) VALUES (:{', :'.join(columns)})"  # noqa: S608
+_INSERTS: dict[str, str] = {}
 
 
-_INSERTS = {kind: _insert(table) for kind, (table, _) in PROJECTORS.items()}
-_DELETES: dict[str, Delete] = {
+def _insert(kind: str, values: Values) -> str:
+    # A projector names every column of its table, whatever the body says.
+    if kind not in _INSERTS:
+        _INSERTS[kind] = f"INSERT OR REPLACE INTO {kind} ({', '.join(values)}) VALUES (:{', :'.join(values)})"  # noqa: S608
+    return _INSERTS[kind]
+
+
+def _delete(kind: str) -> Statement:
     # What may move is gone only from the family that it left: it may stand in its new one already.
-    kind: delete(table).where(table.c.id == bindparam("gone"), *([table.c.family == bindparam("left")] if kind in MOVABLE else ()))
-    for kind, (table, _) in PROJECTORS.items()
-}
+    return text(f"DELETE FROM {kind} WHERE id = :gone{' AND family = :left' if kind in MOVABLE else ''}")  # noqa: S608
+
+
+_DELETES = {kind: _delete(kind) for kind in PROJECTORS}
 
 
 def project(r: Reading, shown: Iterable[Shown], touched: Touched) -> None:
@@ -299,7 +303,7 @@ def project(r: Reading, shown: Iterable[Shown], touched: Touched) -> None:
                 left = {"left": family_of(item.scope)} if item.kind in MOVABLE else {}
                 gone.setdefault(item.kind, []).append({"gone": item.id, **left})
             else:
-                values = PROJECTORS[item.kind][1](item.scope, body, item.body or b"")
+                values = PROJECTORS[item.kind](item.scope, body, item.body or b"")
                 made.setdefault(item.kind, []).append({"id": item.id, **values})
         if item.kind in ("family", "person"):
             touched.named.add(family_of(item.scope))
@@ -308,7 +312,7 @@ def project(r: Reading, shown: Iterable[Shown], touched: Touched) -> None:
     for kind, rows in gone.items():
         r.connection.execute(_DELETES[kind], rows)
     for kind, rows in made.items():
-        r.connection.exec_driver_sql(_INSERTS[kind], rows)
+        r.connection.exec_driver_sql(_insert(kind, rows[0]), rows)
     if judged:
         refresh_states(r, judged)
 

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Row, TextClause, text
-from sqlalchemy.engine import Connection
-
 from visitapp.domain.bodies import Body, load
+from visitapp.store.sql import Connection, Row, Words, text
 
 
 @dataclass(frozen=True)
@@ -51,17 +49,17 @@ class Reading:
     def settle_writes(self) -> None:
         """Nothing to do here; a writing transaction puts down what it has collected before it is asked anything."""
 
-    def all(self, statement: TextClause, **values: Any) -> Sequence[Row[Any]]:
+    def all(self, statement: Words, **values: Any) -> Sequence[Row]:
         """Every row that a statement finds."""
         self.settle_writes()
         return self.connection.execute(statement, values).all()
 
-    def one(self, statement: TextClause, **values: Any) -> Row[Any] | None:
+    def one(self, statement: Words, **values: Any) -> Row | None:
         """The first row that a statement finds, or None."""
         self.settle_writes()
         return self.connection.execute(statement, values).first()
 
-    def number(self, statement: TextClause, **values: Any) -> int:
+    def number(self, statement: Words, **values: Any) -> int:
         """The one number that a statement gives; 0 for none."""
         row = self.one(statement, **values)
         return int(row[0]) if row and row[0] is not None else 0

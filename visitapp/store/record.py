@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from sqlalchemy import Engine, text
-
 from visitapp.domain.clock import Clock
 from visitapp.store import audit, ballast, migrations
 from visitapp.store.anchors import Anchor, Opening, log_of, page_code
@@ -19,15 +17,16 @@ from visitapp.store.connection import (
     LOG_PAGES,
     PAGE_BYTES,
     FileLock,
+    Pool,
     connect,
     let_log_grow,
-    make_engine,
     private_folder,
     require_file,
     translated,
 )
 from visitapp.store.problems import DiskFull, RecordClosed, RecordExists, RecordRolledBack
 from visitapp.store.reading import Reading
+from visitapp.store.sql import text
 from visitapp.store.writing import Writing
 
 _log = logging.getLogger(__name__)
@@ -44,11 +43,11 @@ _COMMITS = text(
 class Record:
     """One nurse's encrypted record on this laptop. Safe to use from several threads; writers take turns."""
 
-    def __init__(self, path: Path, key: bytes, engine: Engine, lock: FileLock, clock: Clock) -> None:
+    def __init__(self, path: Path, key: bytes, pool: Pool, lock: FileLock, clock: Clock) -> None:
         self.path = path
         self.changes = ChangeFeed()
         self._key = key
-        self._engine = engine
+        self._pool = pool
         self._lock = lock
         self._clock = clock
         self._writer = threading.Lock()
@@ -73,7 +72,7 @@ class Record:
             os.close(descriptor)
             connect(path, key).close()
             migrations.build(path, key)
-            return cls(path, key, make_engine(path, key), lock, clock)
+            return cls(path, key, Pool(path, key), lock, clock)
         except BaseException:
             lock.release()
             raise
@@ -93,7 +92,7 @@ class Record:
         try:
             rolled_back = Opening(path, anchors).judged(key)
             migrations.bring_up_to_date(path, key, clock, counts=rolled_back is None)
-            record = cls(path, key, make_engine(path, key, only_reads=rolled_back is not None), lock, clock)
+            record = cls(path, key, Pool(path, key, only_reads=rolled_back is not None), lock, clock)
             record._anchors, record.rolled_back = tuple(anchors), rolled_back
             return record
         except BaseException:
@@ -106,7 +105,7 @@ class Record:
             if self._closed:
                 return
             self._closed = True
-            self._engine.dispose()
+            self._pool.dispose()
             self._lock.release()
             self._key = b""
 
@@ -132,7 +131,7 @@ class Record:
         """A consistent look at the record. Raises RecordClosed, RecordDamaged, DiskRefuses, RecordBusy."""
         if self._closed:
             raise RecordClosed
-        with translated(), self._engine.connect() as connection, connection.begin():
+        with translated(), self._pool.connection() as connection, connection.transaction(writes=False):
             yield Reading(connection)
 
     @contextmanager
@@ -151,10 +150,9 @@ class Record:
                 raise RecordClosed
             self._writing_thread = threading.get_ident()
             try:
-                with translated(), self._engine.connect() as plain:
-                    connection = plain.execution_options(writes=True)
+                with translated(), self._pool.connection() as connection:
                     let_log_grow(connection, self._in_bulk)
-                    with connection.begin():
+                    with connection.transaction(writes=True):
                         w = Writing(connection, self._clock)
                         yield w
                         w.finish()
@@ -193,10 +191,8 @@ class Record:
         with self._writer:
             if self._closed:
                 return
-            with translated(), self._engine.connect() as connection:
-                raw = connection.connection.driver_connection
-                assert raw is not None
-                raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            with translated(), self._pool.connection() as connection:
+                connection.raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def _tell(self, commits: int, head: audit.ChainHead) -> None:
         if self._mirror is None:
@@ -234,8 +230,8 @@ class Record:
         if self.rolled_back is None:
             return
         found, self.rolled_back = self.rolled_back, None
-        self._engine.dispose()
-        self._engine = make_engine(self.path, self._key)
+        self._pool.dispose()
+        self._pool = Pool(self.path, self._key)
         with self.writing() as w:
             heads = {*json.loads(w.meta("accepted_heads", "[]")), *(anchor.head for anchor in self._anchors)}
             w.meta_set("accepted_heads", json.dumps(sorted(heads)))
@@ -248,10 +244,8 @@ class Record:
         with self._writer:
             if self._closed:
                 raise RecordClosed
-            with translated(), self._engine.connect() as connection:
-                raw = connection.connection.driver_connection
-                assert raw is not None
-                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            with translated(), self._pool.connection() as connection:
+                connection.raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def is_intact(self) -> bool:
         """Whether every page and index is what it should be; takes seconds on a large record, so not on the interface's thread.
@@ -259,11 +253,9 @@ class Record:
         The checkpoint comes first, because pages that are only in the log give false alarms.
         """
         self.checkpoint()
-        with translated(), self._engine.connect() as connection:
-            raw = connection.connection.driver_connection
-            assert raw is not None
-            quick = [row[0] for row in raw.execute("PRAGMA quick_check").fetchall()]
-            return quick == ["ok"] and not raw.execute("PRAGMA cipher_integrity_check").fetchall()
+        with translated(), self._pool.connection() as connection:
+            quick = [row[0] for row in connection.raw.execute("PRAGMA quick_check").fetchall()]
+            return quick == ["ok"] and not connection.raw.execute("PRAGMA cipher_integrity_check").fetchall()
 
 
 def _lock_path(path: Path) -> Path:

@@ -3,8 +3,6 @@
 import json
 from typing import Any
 
-from sqlalchemy import text
-
 from visitapp.protocol.digest import body_hash, hash_start
 from visitapp.protocol.messages import SCHEMA, CheckAnswer, Holding
 from visitapp.protocol.rules import KINDS
@@ -12,6 +10,7 @@ from visitapp.store.acknowledged import acknowledged, agrees, keep_copy, put_row
 from visitapp.store.projections import family_of
 from visitapp.store.reading import Reading
 from visitapp.store.showing import show
+from visitapp.store.sql import text
 from visitapp.store.writing import Writing
 
 _HOLDINGS = text("SELECT id, rev, h FROM rec WHERE scope = :scope ORDER BY id")

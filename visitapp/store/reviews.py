@@ -2,10 +2,9 @@
 
 import json
 
-from sqlalchemy import text
-
 from visitapp.store.reading import Reading, at, moment, readable, string
 from visitapp.store.rows import AddendumRow, ErrorMarkRow, QueueRow, ReviewRow
+from visitapp.store.sql import text
 
 _REVIEWS = text(
     "SELECT w.*, EXISTS (SELECT 1 FROM review a WHERE a.replies_to = w.id AND a.action = 'resolved') AS resolved "

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
-
 from visitapp.store.folding import excerpt, fold, words
 from visitapp.store.reading import Reading, at, milliseconds, readable, string
+from visitapp.store.sql import text
 
 _TEXT_KEYS = {
     "addendum": ("text", "new", "reason"),

@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import text
-
 from visitapp.domain.bodies import Body, dump
 from visitapp.domain.problems import Problem
 from visitapp.protocol.messages import ACCEPTED, Head, Receipt
@@ -17,6 +15,7 @@ from visitapp.store.outbox import mark_failed
 from visitapp.store.projections import Shown, project, refresh_states
 from visitapp.store.reading import readable
 from visitapp.store.showing import show
+from visitapp.store.sql import text
 from visitapp.store.writing import Writing
 
 _OPS = text(

@@ -3,9 +3,8 @@
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import text
-
 from visitapp.store.projections import Shown, family_of, project
+from visitapp.store.sql import text
 from visitapp.store.writing import Writing
 
 _DIRTY = text(

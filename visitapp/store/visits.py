@@ -1,13 +1,11 @@
 """Visits signed, visits being written, and visits that somebody has begun."""
 
 import json
-from typing import Any
-
-from sqlalchemy import Row, text
 
 from visitapp.domain.bodies import Body
 from visitapp.store.reading import Reading, at, moment
 from visitapp.store.rows import BegunRow, DraftRow, VisitRow
+from visitapp.store.sql import Row, text
 
 _VISITS = text("SELECT * FROM visit WHERE family = :family ORDER BY started_ms DESC, id DESC")
 _VISIT = text("SELECT * FROM visit WHERE id = :id")
@@ -73,7 +71,7 @@ def begun(r: Reading, family: str = "") -> tuple[BegunRow, ...]:
     )
 
 
-def _visit(row: Row[Any]) -> VisitRow:
+def _visit(row: Row) -> VisitRow:
     return VisitRow(
         id=row.id,
         family=row.family,
@@ -99,7 +97,7 @@ def _visit(row: Row[Any]) -> VisitRow:
     )
 
 
-def _draft(row: Row[Any]) -> DraftRow:
+def _draft(row: Row) -> DraftRow:
     return DraftRow(
         visit=row.id,
         scope=row.scope,

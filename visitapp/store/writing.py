@@ -5,9 +5,6 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import TextClause, text
-from sqlalchemy.engine import Connection
-
 from visitapp.domain.bodies import Body, dump
 from visitapp.domain.clock import Clock
 from visitapp.domain.ids import new_id
@@ -17,6 +14,7 @@ from visitapp.store.laying_out import Put, lay_out, same_kind
 from visitapp.store.problems import TextTooLong
 from visitapp.store.projections import Shown, Touched, finish_words, project
 from visitapp.store.reading import Reading, readable, to_ms
+from visitapp.store.sql import Connection, Words, text
 
 _BATCH = 500
 _SET_META = text("INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
@@ -91,7 +89,7 @@ class Writing(Reading):
         """Keep a value about this record itself."""
         self.connection.execute(_SET_META, {"key": key, "value": value})
 
-    def many(self, statement: TextClause, rows: list[dict[str, Any]]) -> None:
+    def many(self, statement: Words, rows: list[dict[str, Any]]) -> None:
         """Run one statement for many rows; for none, nothing."""
         if rows:
             # By the driver's own hand: preparing each of some thousand rows costs as much again as writing them.

@@ -6,16 +6,15 @@ wrote.
 """
 
 from pathlib import Path
-from typing import Final
-
-from sqlalchemy import create_engine
-from sqlalchemy.engine import Connection
-from sqlalchemy.pool import StaticPool
+from typing import TYPE_CHECKING, Final
 
 from visitapp.domain.clock import Clock
 from visitapp.store import backup
 from visitapp.store.connection import connect, translated
 from visitapp.store.problems import RecordDamaged, RecordTooNew
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
 
 NEWEST: Final = "0001"
 KNOWN: Final = ("0001",)
@@ -60,9 +59,12 @@ def bring_up_to_date(path: Path, key: bytes, clock: Clock, *, counts: bool = Tru
 
 
 def _upgrade(path: Path, key: bytes, *, counts: bool = False) -> None:
+    # Loaded when there is a step to take: most openings need neither library.
     import sqlcipher3.dbapi2 as cipher
     from alembic import command
     from alembic.config import Config
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import StaticPool
 
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
@@ -76,7 +78,7 @@ def _upgrade(path: Path, key: bytes, *, counts: bool = False) -> None:
         engine.dispose()
 
 
-def _run(connection: Connection, config: object, upgrade: object, *, counts: bool) -> None:
+def _run(connection: "Connection", config: object, upgrade: object, *, counts: bool) -> None:
     # One transaction around all steps: a crash leaves the old form, never half of the new one.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
     config.attributes["connection"] = connection  # type: ignore[attr-defined]
