@@ -20,10 +20,8 @@ USUAL: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def a_signed_visit(
-    desk: Desk, family: FamilyId, answers: Mapping[str, Mapping[str, Any]] = USUAL, *, then: timedelta = timedelta(days=3)
-) -> VisitId:
-    """Write and sign a visit; answers by section and linkId, an option by its number. Afterwards time passes."""
+def a_written_visit(desk: Desk, family: FamilyId, answers: Mapping[str, Mapping[str, Any]] = USUAL) -> VisitId:
+    """Write a visit that could be signed; answers by section and linkId, an option by its number."""
     visit = start_visit(desk, family)
     saved = {}
     for sheet in open_draft(desk, visit).sheets:
@@ -37,6 +35,14 @@ def a_signed_visit(
                 filling.answer(row.place, (row.options[value].value if row.options else value,))
         saved[sheet.key] = filling.answers()
     save_answers(desk, visit, saved)
+    return visit
+
+
+def a_signed_visit(
+    desk: Desk, family: FamilyId, answers: Mapping[str, Mapping[str, Any]] = USUAL, *, then: timedelta = timedelta(days=3)
+) -> VisitId:
+    """Write and sign a visit; answers by section and linkId, an option by its number. Afterwards time passes."""
+    visit = a_written_visit(desk, family, answers)
     assert isinstance(desk.clock, FixedClock)
     desk.clock.move(timedelta(hours=1))
     sign_visit(desk, visit)

@@ -51,14 +51,20 @@ def _append(desk: Desk, visit: VisitId, told: Body) -> RecordId:
         row = visit_row(w, visit)
         if row is None:
             raise NoSuchVisit
-        body: Body = {
-            "visit": visit, **told, "author": desk.user.user, "author_name": desk.user.name,
-            "author_role": desk.user.job_title or desk.user.role.value, "written_at": iso(desk.clock.now()),
-        }  # fmt: skip
-        body["signature"] = base64.b64encode(desk.sign(bytes.fromhex(content_hash(body)))).decode()
+        body = addendum_body(desk, visit, told)
         w.put(family_scope(row.family), "addendum", id_, body)
         w.audit(f"{told['kind']}_added", family=row.family, visit=visit)
     return id_
+
+
+def addendum_body(desk: Desk, visit: VisitId, told: Body) -> Body:
+    """Return an addendum as it is kept: what it says, who wrote it when, and this laptop's signature."""
+    body: Body = {
+        "visit": visit, **told, "author": desk.user.user, "author_name": desk.user.name,
+        "author_role": desk.user.job_title or desk.user.role.value, "written_at": iso(desk.clock.now()),
+    }  # fmt: skip
+    body["signature"] = base64.b64encode(desk.sign(bytes.fromhex(content_hash(body)))).decode()
+    return body
 
 
 def strike_visit(desk: Desk, visit: VisitId, reason: str) -> RecordId:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from visitapp.domain.bodies import Body, dump
+from visitapp.domain.bodies import Body
 from visitapp.store.acknowledged import keep_copy
 from visitapp.store.projections import Shown, project
 from visitapp.store.reading import Reading, moment, readable
@@ -17,7 +17,8 @@ from visitapp.store.writing import Writing
 _STUCK = "'conflict', 'gone', 'frozen', 'denied', 'parked', 'held'"
 _UNIT = text(
     "SELECT o.k, o.op, o.grp, o.scope, o.kind, o.id, o.family, o.base, o.act, o.state, o.code, o.at_ms, "  # noqa: S608
-    "coalesce(o.body, e.body, x'') AS body, r.kind AS their_kind, r.body AS theirs, coalesce(r.deleted, 1) AS gone "
+    "coalesce(o.body, e.body, x'') AS body, r.kind AS their_kind, r.body AS theirs, coalesce(r.deleted, 1) AS gone, "
+    "coalesce(r.rev, 0) AS their_rev "
     "FROM outbox o LEFT JOIN edit e ON e.scope = o.scope AND e.id = o.id LEFT JOIN rec r ON r.scope = o.scope AND r.id = o.id "
     f"JOIN outbox one ON one.op = :op AND one.state IN ({_STUCK}) "
     "WHERE o.op = one.op OR (one.grp <> '' AND o.grp = one.grp) ORDER BY o.k"
@@ -80,6 +81,40 @@ def write_as_new(w: Writing, op: str, id: str, changes: Mapping[str, Any]) -> No
     w.put(row.scope, row.kind, id, {**body, **changes})
 
 
+_TAKE_AWAY = text(
+    "UPDATE outbox SET op = :op, base = :base, state = 'waiting', code = '', tries = 0, sent_ms = NULL, at_ms = :now WHERE k = :k"
+)
+_AS_IS = text("UPDATE outbox SET op = :op, state = 'waiting', code = '', tries = 0, sent_ms = NULL WHERE k = :k")
+_REBASE = text("UPDATE edit SET base = :base WHERE scope = :scope AND id = :id")
+
+
+def take_away_all_the_same(w: Writing, op: str) -> None:
+    """Take a record away although it was changed meanwhile (a draft signed here and written on elsewhere); that text is kept aside.
+
+    The rest of its group goes out again with it, under new names. Raises NothingToDecide.
+    """
+    for row in _rows(w, op):
+        if row.op != op:
+            w.connection.execute(_AS_IS, {"k": row.k, "op": w.new_id()})
+            continue
+        rev = int(row.their_rev)
+        if row.theirs is not None and not row.gone:
+            keep_copy(w, row.scope, row.kind, row.id, rev, bytes(row.theirs), "decided_theirs")
+        w.connection.execute(_TAKE_AWAY, {"k": row.k, "op": w.new_id(), "base": rev, "now": w.now_ms})
+        w.connection.execute(_REBASE, {"scope": row.scope, "id": row.id, "base": rev})
+        w.audit("decided", op=op, record=row.id, kept="mine")
+    w.touched.sync = True
+
+
+_STANDING = text("SELECT body FROM rec WHERE scope = :scope AND id = :id AND deleted = 0")
+
+
+def standing_body(r: Reading, scope: str, id: str) -> Body | None:  # noqa: A002
+    """What the server has of a record, whatever lies over it on this laptop."""
+    row = r.one(_STANDING, scope=scope, id=id)
+    return readable(bytes(row.body)) if row else None
+
+
 def _rows(r: Reading, op: str) -> list[Any]:
     rows = list(r.all(_UNIT, op=op))
     if not rows:
@@ -119,8 +154,3 @@ def _moment(value: object) -> datetime | None:
         return datetime.fromisoformat(str(value))
     except ValueError:
         return None
-
-
-def size_of(body: Mapping[str, Any]) -> int:
-    """How many bytes a body takes."""
-    return len(dump(body))
