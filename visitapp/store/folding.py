@@ -34,6 +34,13 @@ def words(text: str) -> list[str]:
     return _WORD.findall(fold(text))
 
 
+def spaced(text: str) -> str:
+    """The folded words of a text with blanks around them, "" for none: what a word index takes, for a tenth of the price."""
+    if text.isascii():
+        return text.translate(_ASCII).strip()
+    return " ".join(words(text))
+
+
 def excerpt(text: str, sought: list[str], width: int = 120) -> str:
     """Cut about `width` letters out of a text around the first word that begins with one of the folded words sought."""
     flat = " ".join(text.split())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from visitapp.store.folding import excerpt, fold, words
+from visitapp.store.folding import excerpt, fold, spaced, words
 from visitapp.store.reading import Reading, at, milliseconds, readable, string
 from visitapp.store.sql import text
 
@@ -60,7 +60,7 @@ def entry(scope: str, kind: str, id: str, body: Mapping[str, Any] | None) -> Ent
     family = scope[2:] if scope[:2] in ("f:", "r:") else string(body or {}, "family")
     visit = string(body, "visit") if body else ""
     restricted = scope.startswith("r:") or bool(body and body.get("restricted") is True)
-    return Entry(scope, kind, id, family, visit, restricted, " ".join(words(note_text(kind, body))) if body else "")
+    return Entry(scope, kind, id, family, visit, restricted, spaced(note_text(kind, body)) if body else "")
 
 
 def note_text(kind: str, body: Mapping[str, Any]) -> str:
@@ -101,6 +101,9 @@ _ADD_WORDS = text("INSERT INTO word (rowid, text) VALUES (:doc, :words)")
 _NEW_WORDS = text("INSERT OR REPLACE INTO word (rowid, text) VALUES (:doc, :words)")
 _DROP_DOC = text("DELETE FROM searched WHERE doc = :doc")
 _DROP_WORDS = text("DELETE FROM word WHERE rowid = :doc")
+_MERGES_AT_ONCE = text("SELECT 1 WHERE coalesce((SELECT v FROM word_config WHERE k = 'automerge'), 4) <> 0")
+_MERGE_LATER = text("INSERT INTO word (word, rank) VALUES ('automerge', 0)")
+_MERGE = text("INSERT INTO word (word, rank) VALUES ('merge', :pages)")
 
 
 def index(r: Reading, entries: Sequence[Entry]) -> None:
@@ -114,6 +117,9 @@ def index(r: Reading, entries: Sequence[Entry]) -> None:
     if any(e.restricted and e.words for e in latest.values()):
         held = {row.scope[2:] for row in r.connection.execute(_HELD)}
         latest = {key: e for key, e in latest.items() if not e.restricted or not e.words or e.family in held}
+    if r.one(_MERGES_AT_ONCE):
+        # Else every few saves one of them pays for putting old pieces of the index together, some twenty times its own price.
+        r.connection.execute(_MERGE_LATER)
     keys = json.dumps(list(latest))
     known = {(row.scope, row.id): row.doc for row in r.connection.execute(_KNOWN, {"keys": keys})}
     free = int(r.connection.execute(_NEXT).scalar_one()) + 1
@@ -143,6 +149,14 @@ def index(r: Reading, entries: Sequence[Entry]) -> None:
     for statements, rows in (((_ADD_DOC, _ADD_WORDS), fresh), ((_NEW_WORDS,), again), ((_DROP_DOC, _DROP_WORDS), gone)):
         for statement in statements if rows else ():
             r.connection.exec_driver_sql(statement.text, rows)
+
+
+def merge(r: Reading, pages: int) -> bool:
+    """Put together some pieces of the word index, so that a search has few to look into; False when there is nothing to be done."""
+    raw = r.connection.raw
+    before = raw.total_changes
+    r.connection.execute(_MERGE, {"pages": pages})
+    return bool(raw.total_changes - before >= 2)
 
 
 _FORGET = text("SELECT doc FROM searched WHERE scope = :scope")

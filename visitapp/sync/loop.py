@@ -15,6 +15,7 @@ from visitapp.store.outbox import sync_counts
 from visitapp.store.problems import RecordClosed
 from visitapp.store.record import Record
 from visitapp.store.rows import SyncCounts
+from visitapp.store.search import merge
 from visitapp.sync.client import Client, monotonic, wait_s
 from visitapp.sync.exchange import ExchangeResult, run_exchange
 from visitapp.sync.problems import DeviceBlocked, DeviceUnknown, ServiceUnreachable, UpdateNeeded, WipeOrdered
@@ -25,6 +26,8 @@ _log = logging.getLogger(__name__)
 EVERY_S: Final = 5 * 60.0
 QUIET_S: Final = 2.0
 STOP_S: Final = 2.0
+_MUCH: Final = 200
+_PIECE_PAGES: Final = 256
 
 
 @dataclass(frozen=True)
@@ -186,7 +189,16 @@ class SyncLoop:
         self._offline_since = None
         counts = self._counts()
         self._show(Idle(self._clock.now(), counts.unsent, counts.attention))
+        if result.received >= _MUCH:
+            self._put_words_together()
         return self._pace.every_s
+
+    def _put_words_together(self) -> None:
+        """Much has come in: the word index is in many pieces. Piece by piece, so that nobody's save has to wait."""
+        more = True
+        while more and not self._called():
+            with self._record.writing() as w:
+                more = merge(w, _PIECE_PAGES)
 
     def _put_off(self, problem: Problem, asked_s: int) -> float:
         """Show what is wrong and say when to try again."""

@@ -12,7 +12,7 @@ from visitapp.protocol.messages import CaseloadEntry
 from visitapp.store.folding import excerpt, fold, words
 from visitapp.store.incoming import set_caseload
 from visitapp.store.record import Record
-from visitapp.store.search import find_families, folded, matches, search_notes
+from visitapp.store.search import find_families, folded, matches, merge, search_notes
 
 CLOCK = FixedClock(datetime(2026, 11, 20, 10, tzinfo=UTC))
 ids = Ids(CLOCK)
@@ -160,3 +160,19 @@ def test_folding_is_its_own_fixed_point() -> None:
     for text in ("Łukasz O’Brien", "İSTANBUL", "Straße", "ÀÉÎÕÜ", "ﬁancée", "Ｆｕｌｌ", "نُور", "ŉ", "ǅ"):
         assert fold(fold(text)) == fold(text)
     assert words("Mary-Ann's  12.5 kg!") == ["mary", "anns", "12", "5", "kg"]
+
+
+def test_pieces_of_the_index_are_put_together_later_and_every_word_is_still_found(record: Record) -> None:
+    home = family(record, "Ahmed")
+    for number in range(12):
+        note(record, home, f"gurgled happily number{number}")
+    assert len(excerpts(record, "gurgled")) == 12
+    steps = 0
+    more = True
+    while more:
+        with record.writing() as w:
+            more = merge(w, 1)
+        steps += more
+    assert steps
+    assert len(excerpts(record, "gurgled")) == 12
+    assert excerpts(record, "number7") == ["gurgled happily number7"]
