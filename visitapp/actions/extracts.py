@@ -9,8 +9,7 @@ from visitapp.domain.observation import Scale, ribbon
 from visitapp.domain.problems import QuestionnaireNotHere
 from visitapp.domain.visits import NoteState
 from visitapp.forms.extraction import Extract, extracts
-from visitapp.forms.items import value_text
-from visitapp.forms.values import Coding
+from visitapp.forms.values import Coding, value_text
 from visitapp.store.answers import parts
 from visitapp.store.reading import Reading
 from visitapp.store.rows import PartRow, VisitRow

@@ -125,21 +125,29 @@ class Answers:
             known = item.link_id if item else link_id
             self.facts.append(Fact(Severity.ERROR, rule, known, path, detail, structural=True))
 
+    def _doubt(self, rule: str, link_id: str, path: str) -> None:
+        if len(self.facts) < MAX_FACTS:
+            self.facts.append(Fact(Severity.WARNING, rule, link_id, path))
+
     def _fill(self, branch: Branch, items: Sequence[Item], found: Any, path: str) -> None:
         entries: dict[str, list[tuple[Mapping[str, Any], str]]] = {}
         if found is not None and not isinstance(found, (list, tuple)):
             self._fact("structure", None, f"{path}.item", reason="item-is-not-a-list")
             found = ()
-        known = {item.link_id for item in items}
+        place = {item.link_id: at for at, item in enumerate(items)}
+        last = 0
         for at, entry in enumerate(found or ()):
             here = f"{path}.item[{at}]"
             link_id = entry.get("linkId") if isinstance(entry, Mapping) else None
             if not isinstance(link_id, str):
                 self._fact("structure", None, here, reason="item-without-linkId")
-            elif link_id not in known:
+            elif link_id not in place:
                 self._fact("invalidLinkId", None, here, link_id[:200])
             else:
                 entries.setdefault(link_id, []).append((entry, here))
+                if place[link_id] < last:
+                    self._doubt("itemOrder", link_id, here)
+                last = max(last, place[link_id])
         for item in items:
             if not item.is_beside:
                 self._spot(branch, item, entries.get(item.link_id, ()), path)

@@ -9,14 +9,12 @@ from typing import Any
 from visitapp.forms import extensions as ext
 from visitapp.forms.values import (
     ANSWER_KEYS,
-    Attachment,
     BadValue,
     Coding,
-    Quantity,
-    Reference,
     Value,
     read_value,
     value_key,
+    value_text,
 )
 
 ITEM_TYPES = frozenset((*ANSWER_KEYS, "group", "display", "question"))
@@ -190,6 +188,11 @@ class Item:
         """The help or flyover text in a language; empty where there is none."""
         return "\n".join(child.text_in(language) for child in self.items if child.control in HINT_CONTROLS)
 
+    def name_in(self, language: str) -> str:
+        """What to call a question without a text: its short text, its help, what it is about, at the last its linkId."""
+        coded = next((code.display for code in self.codes if code.display), "")
+        return _string(self.extension(ext.SHORT_TEXT)) or self.hint_in(language) or coded or self.link_id
+
     @property
     def hint(self) -> str:
         return self.hint_in("en")
@@ -343,27 +346,6 @@ def codings(found: Any) -> tuple[Coding, ...]:
     """The codings of a JSON list; what is not a coding is passed over."""
     read = (option_value({"valueCoding": each}) for each in _list(found) if isinstance(each, Mapping))
     return tuple(value for value in read if isinstance(value, Coding))
-
-
-def value_text(value: Value) -> str:
-    """A value in the fewest words, for options and print."""
-    match value:
-        case bool():
-            said = "true" if value else "false"
-        case Coding():
-            said = value.display or value.code or ""
-        case Quantity():
-            amount = "" if value.value is None else format(value.value, "f")
-            said = f"{value.comparator or ''}{amount} {value.unit or value.code or ''}".strip()
-        case Attachment():
-            said = value.title or value.url or value.content_type or ""
-        case Reference():
-            said = value.display or value.reference or value.identifier_value or ""
-        case Decimal():
-            said = format(value, "f")
-        case _:
-            said = str(value)
-    return said
 
 
 def read_option(raw: Mapping[str, Any]) -> Option | None:

@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from visitapp.forms.definition import Questionnaire
 from visitapp.forms.filling import Filling
-from visitapp.forms.items import Item, value_text
+from visitapp.forms.items import Item
 from visitapp.forms.ordering import is_equal
 from visitapp.forms.rows import Row
-from visitapp.forms.values import Value
+from visitapp.forms.values import Value, value_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,12 +71,14 @@ def make_row(judging: Judging, spot: Spot, occurrence: Branch | None, depth: int
     count = len(spot.occurrences)
     is_series = item.is_group and item.repeats
     most = item.max_occurs if item.max_occurs is not None else MAX_OCCURRENCES
+    hint = item.hint_in(language)
+    words = item.text_in(language) or (item.name_in(language) if item.is_question else "")
     calculated = judging.calculation.text(spot) if judging.calculation else None
     return Row(
         place=occurrence.place if occurrence else spot.place,
         item=item,
         depth=depth,
-        text=item.text_in(language) if calculated is None else calculated,
+        text=words if calculated is None else calculated,
         prefix=item.prefix,
         values=spot.values,
         options=_in_language(judging.options(spot), language) if item.is_question else (),
@@ -85,7 +87,7 @@ def make_row(judging: Judging, spot: Spot, occurrence: Branch | None, depth: int
         problems=tuple(judge(spot, judging)) if at == 0 else (),
         can_add=is_series and at == count - 1 and count < most,
         can_remove=is_series and count > max(1, item.min_occurs or 1),
-        hint=item.hint_in(language),
+        hint="" if words == hint else hint,
         number=at + 1 if is_series else 0,
         language=language,
     )

@@ -9,12 +9,12 @@ from decimal import Decimal
 from visitapp.forms import patterns
 from visitapp.forms.answers import Branch, Spot
 from visitapp.forms.facts import Fact, Severity
-from visitapp.forms.items import Item, Option, value_text
+from visitapp.forms.items import Item, Option
 from visitapp.forms.judging import Judging, at_answer, at_spot
 from visitapp.forms.ordering import is_equal, order
 from visitapp.forms.resources import RESOURCE_TYPES
 from visitapp.forms.terminology import Verdict, fold
-from visitapp.forms.values import Attachment, Coding, Quantity, Reference, Url, Value
+from visitapp.forms.values import Attachment, Coding, Quantity, Reference, Url, Value, value_text
 
 Rule = Callable[[Spot, Judging], Iterable[Fact]]
 

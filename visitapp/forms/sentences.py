@@ -43,6 +43,7 @@ SENTENCES: Mapping[str, str] = {
     "invariant": "{human}",
     "invariantExecution": "the constraint {key!r} could not be evaluated",
     "itemNotBelowAnswer": "what is below a question belongs below its answer",
+    "itemOrder": "it comes later than the questionnaire has it",
     "linkIdMissing": "the item has no linkId",
     "linkIdTwice": "the linkId is used more than once",
     "maxAttachmentSize": "at most {max} bytes, found {size}",

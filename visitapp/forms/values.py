@@ -321,3 +321,24 @@ def same(left: Value, right: Value) -> bool:
     if isinstance(left, bool) != isinstance(right, bool):
         return False
     return left == right
+
+
+def value_text(value: Value) -> str:
+    """A value in the fewest words, for options and print."""
+    match value:
+        case bool():
+            said = "true" if value else "false"
+        case Coding():
+            said = value.display or value.code or ""
+        case Quantity():
+            amount = "" if value.value is None else format(value.value, "f")
+            said = f"{value.comparator or ''}{amount} {value.unit or value.code or ''}".strip()
+        case Attachment():
+            said = value.title or value.url or value.content_type or ""
+        case Reference():
+            said = value.display or value.reference or value.identifier_value or ""
+        case Decimal():
+            said = format(value, "f")
+        case _:
+            said = str(value)
+    return said

@@ -8,7 +8,7 @@ from visitapp.forms.sentences import SENTENCES, sentence
 
 PACKAGE = Path(__file__).parents[3] / "visitapp"
 JUDGES = [*(PACKAGE / "forms").glob("*.py"), PACKAGE / "actions" / "questionnaires.py", PACKAGE / "actions" / "shelf.py"]
-MAKERS = {"at_spot": 1, "at_answer": 2, "_fact": 0, "fact": 1, "error": 0, "_error": 0, "_add": 0, "Fact": 1, "ExpressionError": 0}
+MAKERS = {"at_spot": 1, "at_answer": 2, "_fact": 0, "fact": 1, "error": 0, "_error": 0, "_add": 0, "_doubt": 0, "Fact": 1, "ExpressionError": 0}
 # Built from another word: bounds gives minValue and maxValue, with IncompatUnits where units can't be compared.
 COMPOSED = {"minValue", "maxValue", "minValueIncompatUnits", "maxValueIncompatUnits", "invalidUnit", "invalidUnitValueSet"}
 

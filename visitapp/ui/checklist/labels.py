@@ -1,7 +1,6 @@
 """What to call an answer and when two answers are the same; no Qt."""
 
-from visitapp.forms.items import value_text
-from visitapp.forms.values import Coding, Value
+from visitapp.forms.values import Coding, Value, value_text
 
 
 def value_label(value: Value) -> str:
