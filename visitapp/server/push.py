@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
@@ -42,6 +42,9 @@ def without_answers(receipts: Sequence[Receipt]) -> tuple[Receipt, ...]:
 _WITH_RECORD: Final[frozenset[Outcome]] = frozenset({"merged", "conflict", "frozen", "gone"})
 
 
+_UNREAD: Final = object()
+
+
 @dataclass(slots=True)
 class _Item:
     """An op on its way through: what was judged of it, and its receipt once there is one."""
@@ -53,6 +56,14 @@ class _Item:
     note: str = ""
     receipt: Receipt | None = None
     replayed: bool = False
+    nameable: bool = False
+    content: Any = _UNREAD
+
+    def read(self) -> Any:
+        """The body's content, parsed once. Raises Malformed."""
+        if self.content is _UNREAD:
+            self.content = read_json(self.op.body)
+        return self.content
 
     @property
     def judgement(self) -> Way:
@@ -80,7 +91,7 @@ def carry_out(
     _attribute(connection, items)
     _open_families(connection, caller, assignments, items)
     _judge_signed(connection, caller, items, forms or KnownForms())
-    by_scope = _by_scope(item for item in items if assignments.of(item.op.scope) and is_nameable(item.op))
+    by_scope = _by_scope(item for item in items if assignments.of(item.op.scope) and item.nameable)
     ledger = _ledger(connection, caller, settings, by_scope)
     _settle(ledger, items)
     records.run(connection, [*ledger.statements(), *_filing(caller, by_scope)])
@@ -96,11 +107,12 @@ def _denials(items: Iterable[_Item]) -> Iterator[Denial]:
 def _judge(items: Iterable[_Item], caller: Caller, assignments: Assignments) -> None:
     for item in items:
         op = item.op
-        if not is_nameable(op):
+        item.nameable = item.nameable or is_nameable(op)
+        if not item.nameable:
             continue
         made_at = datetime.fromtimestamp(max(0, min(op.at_ms + op.offset_ms, _LATEST_MS)) / 1000, UTC)
         item.decision = judge(caller, assignments, op, made_at)
-        item.wrong = what_is_wrong(op, caller) if item.judgement != "no" else ""
+        item.wrong = what_is_wrong(op, caller, item.read) if item.judgement != "no" else ""
 
 
 _LATEST_MS: Final = 253_402_300_799_000
@@ -112,7 +124,7 @@ def _attribute(connection: Connection, items: Iterable[_Item]) -> None:
         op = item.op
         if op.act != "assert" or op.kind not in PROVABLE or item.wrong or item.judgement not in ("yes", "late"):
             continue
-        body = read_json(op.body)
+        body = item.read()
         item.author = str(body.get("author"))
         if not is_signed_by_user(connection, item.author, content_hash(body), str(body.get("signature"))):
             item.wrong = "signature"
@@ -126,7 +138,7 @@ def _judge_signed(connection: Connection, caller: Caller, items: Iterable[_Item]
     missed: set[str] = set()
     for item in judged.values():
         if item.op.kind == "part" and not item.wrong:
-            fit = forms.judge(connection, read_json(item.op.body), missed)
+            fit = forms.judge(connection, item.read(), missed)
             item.wrong = fit if fit == "answers" else ""
             item.note = "unjudged" if fit == "unknown" else ""
 
@@ -242,6 +254,8 @@ def _settle_unit(ledger: Ledger, items: Sequence[_Item]) -> None:
 def _pair_moves(items: Sequence[_Item]) -> None:
     """A record leaves one scope only as it comes to another."""
     moves = [item for item in items if item.op.act == "move"]
+    if not moves:
+        return
     gone = Counter((item.op.kind, item.op.id) for item in moves if not item.op.body)
     come = Counter((item.op.kind, item.op.id) for item in moves if item.op.body)
     for item in moves:
@@ -252,7 +266,7 @@ def _pair_moves(items: Sequence[_Item]) -> None:
 
 def _refusal(item: _Item) -> tuple[Outcome, str] | None:
     if item.judgement == "no":
-        return "denied", "" if is_nameable(item.op) else "id"
+        return "denied", "" if item.nameable else "id"
     if item.judgement == "held":
         return "held", "assignment"
     if item.wrong:
@@ -285,8 +299,8 @@ def _with_records(connection: Connection, items: Sequence[_Item]) -> tuple[Recei
     receipts = []
     for item in items:
         assert item.receipt is not None
-        record = found[item.op.scope].get(item.op.id) if _shows_record(item) else None
-        receipts.append(replace(item.receipt, record=record))
+        record = found[item.op.scope].get(item.op.id) if wanted and _shows_record(item) else None
+        receipts.append(item.receipt if record is item.receipt.record else replace(item.receipt, record=record))
     return tuple(receipts)
 
 

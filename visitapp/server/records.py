@@ -1,17 +1,19 @@
 """The statements of the exchange: each names one scope, so that records may one day be spread over machines unchanged.
 
 They go to the driver, many in one round trip: a batch over 25 families is 150 statements, which one by one take three times as
-long (measured). Arrays of bytea travel in binary only when the placeholder says so (`%b`: a third of the time).
+long (measured). Arrays travel in binary, made in one go (`arrays.py`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from visitapp.protocol.digest import hash_start
 from visitapp.protocol.messages import Rec, Receipt
+from visitapp.server.arrays import Array, Bigints, Blobs, Flags, Ints, Texts
 from visitapp.server.database import driver_of
 
 
@@ -96,20 +98,20 @@ from rec where scope = %s and id = any(%s::text[])
 """
 _PUT: Final = """
 insert into rec(scope, id, kind, seq, rev, h, del, author, device, op, at_ms, recv_ms, late, via, restored, body)
-select %s, u.* from unnest(%b::text[], %b::text[], %s::bigint[], %s::int[], %b::bytea[], %s::bool[], %b::text[], %b::text[],
-  %b::text[], %s::bigint[], %s::bigint[], %s::bool[], %b::text[], %s::bool[], %b::bytea[]) u
+select %s, u.* from unnest(%b::text[], %b::text[], %b::bigint[], %b::int[], %b::bytea[], %b::bool[], %b::text[], %b::text[],
+  %b::text[], %b::bigint[], %b::bigint[], %b::bool[], %b::text[], %b::bool[], %b::bytea[]) u
 on conflict (scope, id) do update set kind = excluded.kind, seq = excluded.seq, rev = excluded.rev, h = excluded.h,
   del = excluded.del, author = excluded.author, device = excluded.device, op = excluded.op, at_ms = excluded.at_ms,
   recv_ms = excluded.recv_ms, late = excluded.late, via = excluded.via, restored = excluded.restored, body = excluded.body
 """
 _KEEP: Final = """
 insert into hist(scope, outcome, id, kind, rev, h, author, device, op, at_ms, recv_ms, late, via, restored, body)
-select %s, %s, u.* from unnest(%b::text[], %b::text[], %s::int[], %b::bytea[], %b::text[], %b::text[], %b::text[],
-  %s::bigint[], %s::bigint[], %s::bool[], %b::text[], %s::bool[], %b::bytea[]) u on conflict do nothing
+select %s, %s, u.* from unnest(%b::text[], %b::text[], %b::int[], %b::bytea[], %b::text[], %b::text[], %b::text[],
+  %b::bigint[], %b::bigint[], %b::bool[], %b::text[], %b::bool[], %b::bytea[]) u on conflict do nothing
 """
 _FILE: Final = """
 insert into receipt(scope, user_id, op, outcome, rev, seq, code)
-select %s, %s, u.* from unnest(%b::text[], %b::text[], %s::int[], %s::bigint[], %b::text[]) u
+select %s, %s, u.* from unnest(%b::text[], %b::text[], %b::int[], %b::bigint[], %b::text[]) u
 """
 _HOLD: Final = """
 insert into held(scope, op, user_id, device, why, meta, raw) values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing
@@ -134,8 +136,8 @@ def lock_and_read(connection: Connection, asked: Mapping[str, Asked]) -> dict[st
         cursors = {
             scope: (
                 driver.execute(_LOCK, (scope,)) if wanted.lock else None,
-                driver.execute(_RECEIPTS, (scope, list(wanted.ops))),
-                driver.execute(_OUTLINES, (scope, list(wanted.ids)), binary=True),
+                driver.execute(_RECEIPTS, (scope, Texts(wanted.ops)), binary=True),
+                driver.execute(_OUTLINES, (scope, Texts(wanted.ids)), binary=True),
             )
             for scope, wanted in asked.items()
         }
@@ -213,23 +215,31 @@ def keep(scope: str, outcome: str, versions: Sequence[Version]) -> Statement:
     return _KEEP, (scope, outcome, *columns)
 
 
-_KEEP_COLUMNS: Final = (
-    *("id", "kind", "rev", "hash", "author", "device"),
-    *("op", "at_ms", "received_ms", "late", "via", "restored", "body"),
-)
-_PUT_COLUMNS: Final = (
-    *("id", "kind", "seq", "rev", "hash", "deleted", "author", "device"),
-    *("op", "at_ms", "received_ms", "late", "via", "restored", "body"),
-)
+_Column = tuple[Callable[[Any], Any], Callable[[list[Any]], Array]]
 
 
-def _columns(rows: Sequence[Version] | Sequence[Receipt], names: Sequence[str]) -> list[list[Any]]:
-    return [[getattr(row, name) for row in rows] for name in names]
+def _each(**columns: Callable[[list[Any]], Array]) -> tuple[_Column, ...]:
+    return tuple((attrgetter(name), kind) for name, kind in columns.items())
+
+
+_KEEP_COLUMNS: Final = _each(
+    id=Texts, kind=Texts, rev=Ints, hash=Blobs, author=Texts, device=Texts, op=Texts, at_ms=Bigints, received_ms=Bigints,
+    late=Flags, via=Texts, restored=Flags, body=Blobs,
+)  # fmt: skip
+_PUT_COLUMNS: Final = _each(
+    id=Texts, kind=Texts, seq=Bigints, rev=Ints, hash=Blobs, deleted=Flags, author=Texts, device=Texts, op=Texts, at_ms=Bigints,
+    received_ms=Bigints, late=Flags, via=Texts, restored=Flags, body=Blobs,
+)  # fmt: skip
+_RECEIPT_COLUMNS: Final = _each(op=Texts, outcome=Texts, rev=Ints, seq=Bigints, code=Texts)
+
+
+def _columns(rows: Sequence[Version] | Sequence[Receipt], columns: Sequence[_Column]) -> list[Array]:
+    return [made(list(map(read, rows))) for read, made in columns]
 
 
 def file_receipts(scope: str, user: str, filed: Sequence[Receipt]) -> Statement:
     """Keeps receipts, so that a lost answer can be given again."""
-    return _FILE, (scope, user, *_columns(filed, ("op", "outcome", "rev", "seq", "code")))
+    return _FILE, (scope, user, *_columns(filed, _RECEIPT_COLUMNS))
 
 
 def hold(scope: str, op: str, user: str, device: str, why: str, meta: str, raw: bytes) -> Statement:

@@ -95,8 +95,11 @@ def is_nameable(op: Op) -> bool:
     return is_id(op.op) and is_id(op.id)
 
 
-def what_is_wrong(op: Op, caller: Caller) -> str:
-    """The name of what is wrong with an op or its body, empty if nothing is. Never any of its content."""
+def what_is_wrong(op: Op, caller: Caller, read: Callable[[], Any] | None = None) -> str:
+    """The name of what is wrong with an op or its body, empty if nothing is. Never any of its content.
+
+    `read` gives the body's content, where somebody has parsed it already, or raises Malformed.
+    """
     if op.group and not is_id(op.group):
         return "group"
     if op.base > _MAX_REV or max(abs(op.at_ms), abs(op.offset_ms)) > _MAX_MS:
@@ -105,12 +108,12 @@ def what_is_wrong(op: Op, caller: Caller) -> str:
         return "body" if op.body else ""
     if not op.body and (op.act == "move" or (op.act == "assert" and op.kind in _MAY_BE_GONE)):
         return ""  # what was discarded or moved away comes back as gone
-    return _what_is_wrong_inside(op, caller)
+    return _what_is_wrong_inside(op, caller, read or (lambda: read_json(op.body)))
 
 
-def _what_is_wrong_inside(op: Op, caller: Caller) -> str:
+def _what_is_wrong_inside(op: Op, caller: Caller, read: Callable[[], Any]) -> str:
     try:
-        body = read_json(op.body)
+        body = read()
     except Malformed:
         return "json"
     if not isinstance(body, dict):
