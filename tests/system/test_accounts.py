@@ -1,43 +1,17 @@
 """Accounts on a real database: set up by a one-use code, name and password and second factor together, limits, sessions."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
 from sqlalchemy import text
 
-from tests.kit.service import ServiceKit, now_ms
+from tests.kit.office import GOOD, Clock, Person, an_account
+from tests.kit.service import ServiceKit
 from visitapp.server import accounts as module
 from visitapp.server import sessions, totp
 from visitapp.server.accounts import Accounts, CodeRefused, NotAccepted, SignInRefused, TooOften, give_account, give_setup_code
 from visitapp.server.database import administering
 from visitapp.server.passwords import Passwords
-
-GOOD = "three herons by the lock"
-
-
-@dataclass
-class Clock:
-    """The service's clock, which a test moves on."""
-
-    ahead_s: int = 0
-
-    def __call__(self) -> int:
-        return now_ms() + self.ahead_s * 1000
-
-
-@dataclass
-class Person:
-    """Someone with an account and an authenticator app."""
-
-    user: str
-    login: str
-    secret: str = ""
-    codes: tuple[str, ...] = ()
-    clock: Clock = field(default_factory=Clock)
-
-    def digits(self) -> str:
-        return totp.code_now(self.secret, self.clock() // 1000)
 
 
 @pytest.fixture
@@ -52,21 +26,10 @@ def accounts(databases: object, clock: Clock) -> Iterator[tuple[ServiceKit, Acco
     kit.close()
 
 
-def an_administrator(kit: ServiceKit, accounts: Accounts, clock: Clock, name: str = "Ada Admin") -> Person:
-    user = kit.user(kit.team(), "administrator", name)
-    with administering(kit.owner) as connection:
-        login = give_account(connection, user)
-        code = give_setup_code(connection, user)
-    person = Person(user, login, clock=clock)
-    person.secret = accounts.begin_setup(code, "here").secret
-    person.codes = accounts.finish_setup(code, GOOD, person.digits(), "here")
-    clock.ahead_s += 30
-    return person
-
-
 @pytest.fixture
 def ada(accounts: tuple[ServiceKit, Accounts], clock: Clock) -> Person:
-    return an_administrator(*accounts, clock)
+    kit, book = accounts
+    return an_account(kit, clock, book=book)
 
 
 def test_a_setup_code_is_spent_once_and_gives_eight_recovery_codes(accounts: tuple[ServiceKit, Accounts], clock: Clock) -> None:

@@ -34,6 +34,7 @@ from visitapp.server.logs import hashed
 from visitapp.server.operations import asks
 from visitapp.server.settings import Settings
 from visitapp.server.signin import Caller, Enrolment, Refused, ServerKey, enrol, rekey
+from visitapp.server.web.routes import add_office
 
 _log: Final = logging.getLogger(__name__)
 
@@ -209,6 +210,7 @@ def create_app(settings: Settings) -> FastAPI:
     _add_problems(app, service)
     _add_routes(app, service)
     add_custody(app, service)
+    app.state.office = add_office(app, service.engine, service.settings, service.owner, service.intake)
     app.add_middleware(LastResort, service=service)
     return app
 

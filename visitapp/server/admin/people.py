@@ -79,12 +79,15 @@ def add_user(connection: Connection, new: NewUser) -> str:
     return user
 
 
-def settle_in(connection: Connection, user: str, new: NewUser, team_name: str) -> None:
-    """What someone needs to work on a laptop: her own scope, her team's, her profile, and her place among colleagues."""
+def settle_in(connection: Connection, user: str, new: NewUser, team_name: str, *, reviews: bool = True) -> None:
+    """What someone needs to work on a laptop: her own scope, her team's, her profile, and her place among colleagues.
+
+    `reviews` lets a supervisor in to the families that her team has already.
+    """
     make_scope(connection, f"u:{user}", new.team)
     for scope, role in ((f"u:{user}", "own"), (f"t:{new.team}", "team"), ("g:", "all")):
         _assign(connection, user, scope, role)
-    if new.role == "supervisor":
+    if new.role == "supervisor" and reviews:
         families = connection.execute(
             text("select id from scope where team = :team and id like 'f:%'"), {"team": new.team}
         ).scalars()
