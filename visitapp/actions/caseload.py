@@ -16,7 +16,7 @@ from visitapp.domain.problems import NoSuchFamily
 from visitapp.domain.programme import DueContact, VisitDone, age_text, due_contacts, in_force, phase
 from visitapp.domain.review import UserRole
 from visitapp.domain.visits import NoteState, Outcome
-from visitapp.store.outbox import outbox_rows, sync_counts
+from visitapp.store.outbox import NEEDS_A_PERSON, outbox_rows, sync_counts
 from visitapp.store.people import families, family
 from visitapp.store.plan import measurements, next_visits, plan_items
 from visitapp.store.reading import Reading
@@ -105,6 +105,7 @@ class Need:
     visit: VisitId | None
     at: datetime | None
     detail: str = ""
+    op: str = ""
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,7 @@ def today_view(desk: Desk) -> TodayView:
         plans = next_visits(r, today.isoformat(), (today + timedelta(days=8)).isoformat())
         written = _open_drafts(r)
         waiting = queue(r) if desk.user.role is UserRole.SUPERVISOR else ()
-        conflicts = tuple(op for op in outbox_rows(r) if op.state in ("conflict", "frozen", "gone", "denied"))
+        conflicts = tuple(op for op in outbox_rows(r) if op.state in NEEDS_A_PERSON and op.code != "group")
         counts = sync_counts(r)
     done = _done_by_family(notes)
     by_id = {row.id: row for row in rows}
@@ -370,26 +371,25 @@ def _needs(
 ) -> list[Need]:
     now = desk.clock.now()
 
-    def need(kind: str, family_id: str, visit: str = "", at: datetime | None = None, detail: str = "") -> Need:
+    def need(kind: str, family_id: str, visit: str = "", at: datetime | None = None, detail: str = "", op: str = "") -> Need:
         name = rows[family_id].name if family_id in rows else ""
-        return Need(kind, FamilyId(family_id), name, VisitId(visit) if visit else None, at, detail)
+        return Need(kind, FamilyId(family_id), name, VisitId(visit) if visit else None, at, detail, op)
 
-    found = [
-        need("unsigned" if now - d.started_at > UNSIGNED_AFTER else "draft", d.family, d.visit, d.started_at)
-        for d in written
-    ]
+    found = [need("unsigned" if now - d.started_at > UNSIGNED_AFTER else "draft", d.family, d.visit, d.started_at) for d in written]
     found += [
         need("returned", note.family, note.id, note.signed_at)
         for note in notes
         if note.state == NoteState.RETURNED and note.author == desk.user.user and not note.answered
     ]
-    found += [need("conflict", op.family, detail=op.kind) for op in conflicts]
+    for op in conflicts:
+        kind = "conflict" if (op.state, op.act) == ("conflict", "put") else "stuck"
+        found.append(need(kind, op.family, detail=op.kind, op=op.op))
     found += [
         need("concern", row.id, at=row.last_visit_at, detail=", ".join(row.flags))
         for row in rows.values()
         if URGENT_FLAGS.intersection(row.flags)
     ]
-    order = {"returned": 0, "concern": 1, "conflict": 2, "unsigned": 3, "draft": 4}
+    order = {"returned": 0, "concern": 1, "conflict": 2, "stuck": 2, "unsigned": 3, "draft": 4}
     return sorted(found, key=lambda item: (order[item.kind], item.at.timestamp() if item.at else 0.0))
 
 

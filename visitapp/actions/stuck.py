@@ -241,8 +241,8 @@ def _note(desk: Desk, w: Writing, unit: Sequence[Stuck], op: str, word: str, *, 
     fields = [field | ({"theirs": theirs} if theirs else {"mine": text})] if text or theirs else []
     scope = desk.drafts_scope if one.kind == "draft" else one.scope
     told: Body = {
-        "record": one.id, "kind": one.kind, "family": next((item.family for item in unit if item.family), ""), "about": "", "chosen": word, "fields": fields, "why": one.state,
-        "mine_at": iso(one.made_at),
+        "record": one.id, "kind": one.kind, "family": next((item.family for item in unit if item.family), ""), "about": "",
+        "chosen": word, "fields": fields, "why": one.state, "mine_at": iso(one.made_at),
     }  # fmt: skip
     note_decision(desk, w, scope, told)
 

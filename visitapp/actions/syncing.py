@@ -1,40 +1,55 @@
-"""What the Sync screen and the status bar say: what is on this laptop only, what was received, what needs a person."""
+"""What the Sync screen and the status bar say: what is on this laptop only, what was received, and what needs a person."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from visitapp.actions.disagreements import Decided, decided
 from visitapp.actions.session import Desk
+from visitapp.actions.stuck import WAITS, Waiting, needs_attention
+from visitapp.store.arrivals import Arriving, arriving
 from visitapp.store.outbox import outbox_rows, receipts, sync_counts, sync_log
+from visitapp.store.reading import Reading
 from visitapp.store.rows import OutboxRow, ReceiptRow, SyncCounts, SyncLogRow
 
-NEEDS_PERSON = frozenset({"conflict", "gone", "frozen", "denied", "parked"})
-"""States of a change that only a person can move on; "held" ones are with the service desk."""
+SHOWN_DECISIONS = 8
 
 
 @dataclass(frozen=True)
 class SyncOverview:
-    """Everything the Sync screen shows but the state of the exchange itself."""
+    """Everything the Sync screen shows but the state of the exchange itself. `arriving` is empty once every family is here."""
 
     counts: SyncCounts
     waiting: tuple[OutboxRow, ...]
-    needs_you: tuple[OutboxRow, ...]
+    needs_you: tuple[Waiting, ...]
     received: tuple[ReceiptRow, ...]
     history: tuple[SyncLogRow, ...]
     last_at: datetime | None
     practice: bool
+    arriving: tuple[Arriving, ...] = ()
+    decided: tuple[Decided, ...] = ()
 
 
 def sync_overview(desk: Desk, received: int = 50) -> SyncOverview:
     """Gather what the Sync screen shows; the latest `received` receipts."""
+    attention, past = needs_attention(desk), decided(desk, many=SHOWN_DECISIONS)
     with desk.record.reading() as r:
         rows = outbox_rows(r)
         counts = sync_counts(r)
         return SyncOverview(
             counts=counts,
-            waiting=tuple(row for row in rows if row.state not in NEEDS_PERSON),
-            needs_you=tuple(row for row in rows if row.state in NEEDS_PERSON),
+            # What comes along with a change that waits for a person goes again with it: it is on this laptop only.
+            waiting=tuple(row for row in rows if row.state not in WAITS or row.code == "group"),
+            needs_you=attention,
             received=receipts(r, many=received),
             history=sync_log(r),
             last_at=counts.last_sync_at,
             practice=desk.practice,
+            arriving=_arriving(r, counts),
+            decided=past,
         )
+
+
+def _arriving(r: Reading, counts: SyncCounts) -> tuple[Arriving, ...]:
+    """Families of a first sync, or gained since; one that is merely behind by a change is not told."""
+    families = arriving(r) if counts.arriving else ()
+    return families if counts.last_sync_at is None or any(family.is_new for family in families) else ()

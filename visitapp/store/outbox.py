@@ -22,11 +22,11 @@ _ROWS = text(
 _COUNTS = text(
     "SELECT sum(state IN ('waiting', 'sent') OR (code = 'group' AND state <> 'held')) AS unsent, "
     "sum(state IN ('conflict', 'gone', 'frozen', 'denied', 'parked') AND code <> 'group') AS attention, "
-    "sum(state = 'held') AS held FROM outbox"
+    "sum(state = 'held' AND code <> 'group') AS held, "
+    "sum(kind = 'visit' AND (state IN ('waiting', 'sent') OR (code = 'group' AND state <> 'held'))) AS notes FROM outbox"
 )
-_NOTES = text("SELECT count(*) FROM visit WHERE received_ms IS NULL")
 _DRAFTS = text("SELECT count(*) FROM draft")
-_ARRIVING = text("SELECT count(*) FROM cursor WHERE scope LIKE 'f:%' AND lost = 0 AND (at_ms IS NULL OR seq < head)")
+_ARRIVING = text("SELECT count(*) FROM cursor WHERE scope LIKE 'f:%' AND lost = 0 AND role <> '' AND (at_ms IS NULL OR seq < head)")
 _OLDEST = text("SELECT at_ms FROM outbox WHERE state IN ('waiting', 'sent') ORDER BY k LIMIT 1")
 
 
@@ -61,7 +61,7 @@ def sync_counts(r: Reading) -> SyncCounts:
         unsent=(row.unsent or 0) if row else 0,
         attention=(row.attention or 0) if row else 0,
         held=(row.held or 0) if row else 0,
-        notes_here_only=r.number(_NOTES),
+        notes_here_only=(row.notes or 0) if row else 0,
         drafts=r.number(_DRAFTS),
         arriving=r.number(_ARRIVING),
         oldest_unsent_at=at(oldest.at_ms) if oldest else None,

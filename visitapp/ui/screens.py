@@ -56,7 +56,7 @@ def build_screens(around: Surroundings) -> dict[str, Callable[[], Screen]]:
         "family": lambda: build_family(desk, lanes, feed, navigate),
         "note": lambda: build_note(desk, lanes, feed, navigate, notices),
         "print": partial(_print_screen, around),
-        "sync": lambda: build_sync(desk, lanes, feed, notices, sync_now=around.sync_now),
+        "sync": lambda: build_sync(desk, lanes, feed, navigate, notices, sync_now=around.sync_now),
         "disagreement": lambda: build_disagreement(desk, lanes, navigate, notices),
         "help": lambda: build_help(around.resources, lanes),
         "settings": lambda: build_settings(desk, lanes, navigate, settings=around.settings, change=around.change_settings),

@@ -1,22 +1,29 @@
 """Decides what the Sync screen shows. No Qt."""
 
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Protocol
 
-from visitapp.actions.disagreements import TwoVersions
+from visitapp.actions.disagreements import Decided
+from visitapp.actions.stuck import Way, receipt_number
 from visitapp.actions.syncing import SyncOverview
 from visitapp.domain.problems import Problem
 from visitapp.protocol.messages import ACCEPTED
+from visitapp.store.arrivals import Arriving
 from visitapp.store.rows import OutboxRow, ReceiptRow, SyncLogRow
 from visitapp.sync.state import NotConnected, SyncState, Working
-from visitapp.ui.roles import Feed, Lanes, Notices, WhatChanged
+from visitapp.ui.disagreement.labels import kind_title
+from visitapp.ui.disagreement.presenter import DECIDED
+from visitapp.ui.problem_words import PROBLEM_WORDS
+from visitapp.ui.roles import Feed, Lanes, Navigate, Notices, WhatChanged
+from visitapp.ui.sync.attention import Attention, attention_of, done_words
 from visitapp.ui.sync.sentence import Sentence, sentence
-from visitapp.ui.wording import count, day_words, moment_words
+from visitapp.ui.wording import count, moment_words
 
+SHOWN_NAMES = 12
+SHOWN_NUMBERS = 2
 SHOWN_RECEIPTS = 12
 _KINDS = {
     "family": ("family changed", "families changed"),
@@ -31,15 +38,9 @@ _KINDS = {
     "measurement": ("measurement", "measurements"),
     "referral": ("referral", "referrals"),
     "plan_item": ("plan item", "plan items"),
+    "decision": ("decision", "decisions"),
+    "handed_on": ("text for your supervisor", "texts for your supervisor"),
 }
-_WHY = {
-    "conflict": "It was changed here and at the server.",
-    "gone": "It was taken away at the server meanwhile.",
-    "frozen": "It cannot be changed any more at the server.",
-    "denied": "Your service did not accept it: the family may have been passed on.",
-    "parked": "The server could not take it several times.",
-}
-_UNSHOWN = frozenset({"id", "family", "rev", "order", "twin_of", "colour"})
 
 
 @dataclass(frozen=True)
@@ -52,23 +53,22 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """One thing of which there are two texts."""
+class Arrival:
+    """How far the families of a first sync have come."""
 
-    what: str
-    mine: str
-    theirs: str
+    words: str
+    detail: str
+    here: int
+    of: int
 
 
 @dataclass(frozen=True)
-class Choice:
-    """A record with two versions, to be decided."""
+class PastDecision:
+    """One decision that was taken, to be opened."""
 
-    op: str
-    title: str
-    why: str
-    differences: tuple[Difference, ...]
-    theirs_gone: bool
+    words: str
+    when: str
+    argument: str
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,7 @@ class Past:
 
     when: str
     words: str
+    size: str
     icon: str
     tone: str
 
@@ -88,10 +89,12 @@ class SyncPage:
     sentence: Sentence
     detail: str
     may_sync: bool
+    arrival: Arrival | None
+    attention: tuple[Attention, ...]
     waiting: tuple[Group, ...]
     travelling: tuple[Group, ...]
     received: tuple[Group, ...]
-    choices: tuple[Choice, ...]
+    decided: tuple[PastDecision, ...]
     history: tuple[Past, ...]
 
 
@@ -102,39 +105,31 @@ class SyncShows(Protocol):
         """Show everything."""
 
 
-@dataclass(frozen=True)
-class Loaded:
-    """What the record told."""
-
-    overview: SyncOverview
-    two: tuple[TwoVersions, ...]
-
-
 class SyncPresenter:
-    """Shows what is where, syncs on command, and takes decisions."""
+    """Shows what is where, syncs on command, and does what is chosen for what waits."""
 
     def __init__(
         self,
         view: SyncShows,
         *,
-        load: Callable[[], Loaded],
+        load: Callable[[], SyncOverview],
         sync_now: Callable[[], None],
-        decide_for_mine: Callable[[str], None],
-        decide_for_theirs: Callable[[str], None],
+        act_on: Callable[[str, Way], None],
         now: Callable[[], datetime],
         lanes: Lanes,
         feed: Feed,
+        navigate: Navigate,
         notices: Notices,
     ) -> None:
         self._view = view
         self._load = load
         self._sync_now = sync_now
-        self._mine = decide_for_mine
-        self._theirs = decide_for_theirs
+        self._act_on = act_on
         self._now = now
         self._lanes = lanes
+        self._navigate = navigate
         self._notices = notices
-        self._loaded: Loaded | None = None
+        self._loaded: SyncOverview | None = None
         self._state: SyncState | None = None
         self._in_front = False
         feed.follow(view, self._changed)
@@ -153,20 +148,23 @@ class SyncPresenter:
         """Sync now; how it goes is shown as it goes."""
         self._sync_now()
 
-    def keep_mine(self, op: str) -> None:
-        """Decide for what was written here."""
-        self._decide(self._mine, op, "Your text is sent again with the next sync. The other one is kept aside.")
+    def act(self, op: str, way: Way) -> None:
+        """Do what was chosen for a change that waits."""
+        if way is Way.DECIDE:
+            self._navigate("disagreement", op)
+            return
 
-    def take_theirs(self, op: str) -> None:
-        """Decide for what the server has."""
-        self._decide(self._theirs, op, "The server's text is used. Yours is kept aside.")
-
-    def _decide(self, decide: Callable[[str], None], op: str, words: str) -> None:
         def failed(problem: Problem) -> None:
             self._notices.problem(problem)
             self._reload()
 
-        self._lanes.on_record(self._view, lambda: decide(op), lambda _: self._notices.tell(words), failed)
+        self._lanes.on_record(
+            self._view, lambda: self._act_on(op, way), lambda _: self._notices.tell(done_words(way)), failed
+        )  # fmt: skip
+
+    def read_decision(self, argument: str) -> None:
+        """Open a decision of the past."""
+        self._navigate("disagreement", argument)
 
     def _changed(self, changes: WhatChanged) -> None:
         if self._in_front:
@@ -180,7 +178,7 @@ class SyncPresenter:
     def _reload(self) -> None:
         self._lanes.on_record(self._view, self._load, self._has_loaded)
 
-    def _has_loaded(self, loaded: Loaded) -> None:
+    def _has_loaded(self, loaded: SyncOverview) -> None:
         self._loaded = loaded
         self._show()
 
@@ -189,19 +187,20 @@ class SyncPresenter:
             self._view.show_page(page_of(self._loaded, self._state, self._now()))
 
 
-def page_of(loaded: Loaded, state: SyncState | None, now: datetime) -> SyncPage:
+def page_of(overview: SyncOverview, state: SyncState | None, now: datetime) -> SyncPage:
     """Put what was loaded into words."""
-    overview = loaded.overview
     sent = [row for row in overview.waiting if row.state == "sent"]
     here = [row for row in overview.waiting if row.state != "sent"]
     return SyncPage(
         sentence=sentence(state, overview.counts, now, practice=overview.practice),
         detail=_detail(overview, now),
         may_sync=not isinstance(state, NotConnected | Working),
+        arrival=_arrival(overview.arriving),
+        attention=tuple(attention_of(waiting, now) for waiting in overview.needs_you),
         waiting=tuple(_groups(here, "laptop", now)),
         travelling=tuple(_groups(sent, "sent", now)),
         received=tuple(_received(overview.received, now)),
-        choices=tuple(_choice(each) for each in loaded.two),
+        decided=tuple(_decision(one, now) for one in overview.decided),
         history=tuple(_past(run, now) for run in overview.history),
     )
 
@@ -215,8 +214,9 @@ def kind_words(kind: str, many: int) -> str:
 def _detail(overview: SyncOverview, now: datetime) -> str:
     oldest = overview.counts.oldest_unsent_at
     said = [f"The oldest has waited since {moment_words(oldest, now)}."] if oldest else []
-    if overview.counts.held:
-        said.append(f"{count(overview.counts.held, 'change')} with the service desk.")
+    trouble = next((run for run in overview.history[:1] if run.problem), None)
+    if trouble is not None and problem_words(trouble.problem):
+        said.append(f"Last problem, {moment_words(trouble.ended_at, now)}: {problem_words(trouble.problem)}")
     if overview.counts.drafts:
         said.append(f"{count(overview.counts.drafts, 'draft')} not signed yet: only you can see them.")
     return " ".join(said)
@@ -229,60 +229,66 @@ def _groups(rows: Sequence[OutboxRow], icon: str, now: datetime) -> Iterable[Gro
         yield Group(kind_words(kind, number), f"since {moment_words(oldest, now)}", icon)
 
 
+def _arrival(families: Sequence[Arriving]) -> Arrival | None:
+    """Tell how far a first sync has come; None once every family is here."""
+    here = [family for family in families if family.is_here]
+    if not families or len(here) == len(families):
+        return None
+    names = [family.name for family in here if family.name]
+    told = ", ".join(names[:SHOWN_NAMES]) + (f" and {len(names) - SHOWN_NAMES} more" if len(names) > SHOWN_NAMES else "")
+    detail = f"Complete, and ready to work with: {told}." if names else "Families with a visit today come first."
+    return Arrival(
+        f"{len(here)} of {count(len(families), 'family', 'families')} are on this laptop", detail, len(here), len(families)
+    )
+
+
 def _received(receipts: Sequence[ReceiptRow], now: datetime) -> Iterable[Group]:
     """Tell receipts of one moment together: one sync brings many."""
-    told: dict[str, Counter[str]] = {}
+    told: dict[str, list[ReceiptRow]] = {}
     for receipt in receipts:
         if receipt.outcome in ACCEPTED:
-            told.setdefault(moment_words(receipt.at, now), Counter())[receipt.kind] += 1
-    for when, kinds in list(told.items())[:SHOWN_RECEIPTS]:
-        yield Group(", ".join(kind_words(kind, number) for kind, number in kinds.items()), when, "received")
+            told.setdefault(moment_words(receipt.at, now), []).append(receipt)
+    for when, rows in list(told.items())[:SHOWN_RECEIPTS]:
+        kinds = Counter(row.kind for row in rows)
+        numbers = [receipt_number(row.op) for row in sorted(rows, key=lambda row: row.kind not in ("visit", "addendum"))]
+        many = f" and {len(numbers) - SHOWN_NUMBERS} more" if len(numbers) > SHOWN_NUMBERS else ""
+        word = "receipt" if len(numbers) == 1 else "receipts"
+        detail = f"{when} · {word} {', '.join(numbers[:SHOWN_NUMBERS])}{many}"
+        yield Group(", ".join(kind_words(kind, number) for kind, number in kinds.items()), detail, "received")
+
+
+def _decision(one: Decided, now: datetime) -> PastDecision:
+    title = " · ".join(part for part in (one.family_name, kind_title(one.kind, one.about)) if part)
+    return PastDecision(title, moment_words(one.at, now), f"{DECIDED}{one.id}")
 
 
 def _past(run: SyncLogRow, now: datetime) -> Past:
     moved = f"{run.sent} sent, {run.received} received" if run.sent or run.received else "nothing new"
+    size = f"{size_words(run.up_bytes)} up, {size_words(run.down_bytes)} down"
     when = moment_words(run.ended_at, now)
+    why = problem_words(run.problem)
     match run.outcome:
         case "done":
-            return Past(when, moved[0].upper() + moved[1:], "received", "success")
+            return Past(when, moved[0].upper() + moved[1:], size, "received", "success")
         case "partly":
-            return Past(when, f"Partly: {moved}, the rest follows by itself", "sync", "attention")
+            return Past(when, f"Partly: {moved}, the rest follows by itself. {why}".strip(), size, "sync", "attention")
         case "offline":
-            return Past(when, "No network", "offline", "muted")
+            return Past(when, "No network", "", "offline", "muted")
         case "stopped":
-            return Past(when, f"Stopped half way: {moved}, the rest follows by itself", "sync", "muted")
+            return Past(when, f"Stopped half way: {moved}, the rest follows by itself", size, "sync", "muted")
         case _:
-            return Past(when, "It did not work. Nothing was lost, and it is tried again by itself", "warning", "attention")
+            told = why or "It did not work."
+            return Past(when, f"{told} Nothing was lost, and it is tried again by itself", size, "warning", "attention")
 
 
-def _choice(two: TwoVersions) -> Choice:
-    one, _ = _KINDS.get(two.kind, ("record", "records"))
-    title = " · ".join(part for part in (two.family_name, one) if part)
-    return Choice(two.op, title, _WHY.get(two.why, "Your service did not take it."), tuple(_differences(two)), two.theirs is None)
+def size_words(size: int) -> str:
+    """Say an amount of data as people do: 640 bytes, 12 KB, 3.4 MB."""
+    if size < 1_000:
+        return count(size, "byte")
+    return f"{size / 1_000:.0f} KB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
 
 
-def _differences(two: TwoVersions) -> Iterable[Difference]:
-    theirs = two.theirs or {}
-    for key in dict.fromkeys([*two.mine, *theirs]):
-        if key in _UNSHOWN or key.endswith("_id"):
-            continue
-        mine_text, their_text = _text(two.mine.get(key)), _text(theirs.get(key))
-        if mine_text != their_text:
-            yield Difference(key.replace("_", " ").capitalize(), mine_text or "empty", their_text or "empty")
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(part for part in (_text(each) for each in value.values()) if part)
-    if isinstance(value, list):
-        return "; ".join(part for part in (_text(each) for each in value) if part)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return _day_or_text(value) if isinstance(value, str) else "" if value is None else json.dumps(value)
-
-
-def _day_or_text(value: str) -> str:
-    try:
-        return day_words(date.fromisoformat(value))
-    except ValueError:
-        return value
+def problem_words(name: str) -> str:
+    """Say what a problem was that is remembered by its name alone; "" for none and for one that has no words any more."""
+    found = next((words for kind, words in PROBLEM_WORDS.items() if kind.__name__ == name), None)
+    return "" if found is None or "{" in found.happened else found.happened

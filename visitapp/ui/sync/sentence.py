@@ -22,8 +22,8 @@ _STEPS = {"sending": "Sending", "fetching": "Fetching", "clearing": "Tidying up"
 
 
 def sentence(state: SyncState | None, counts: SyncCounts, now: datetime, *, practice: bool = False) -> Sentence:
-    """Say how things stand; what is on this laptop only is always said first."""
-    here = here_only(counts)
+    """Say how things stand; what needs somebody and what is on this laptop only is said whatever else is the matter."""
+    here = " ".join(part for part in (needs(counts), here_only(counts), with_the_desk(counts)) if part)
     last = f" Last sync {moment_words(counts.last_sync_at, now)}." if counts.last_sync_at else ""
     if state is None or isinstance(state, Idle):
         return _level(counts, here, last)
@@ -55,6 +55,20 @@ def _otherwise(
     return said
 
 
+def needs(counts: SyncCounts) -> str:
+    """Say what waits for a person; empty when nothing does."""
+    if not counts.attention:
+        return ""
+    return f"{count(counts.attention, 'change')} {'needs' if counts.attention == 1 else 'need'} you."
+
+
+def with_the_desk(counts: SyncCounts) -> str:
+    """Say what somebody at the service has to look at; empty when nothing."""
+    if not counts.held:
+        return ""
+    return f"{count(counts.held, 'change')} {'waits' if counts.held == 1 else 'wait'} for a person at your service."
+
+
 def here_only(counts: SyncCounts) -> str:
     """Say what is on this laptop only; empty when nothing is."""
     said = []
@@ -71,10 +85,11 @@ def here_only(counts: SyncCounts) -> str:
 
 def _level(counts: SyncCounts, here: str, last: str) -> Sentence:
     if counts.attention:
-        thing = f"{count(counts.attention, 'change')} {'needs' if counts.attention == 1 else 'need'} you."
-        return Sentence(f"{thing} {here}{last}".replace("  ", " "), "question", "attention")
+        return Sentence(f"{here}{last}", "question", "attention")
     if here:
-        return Sentence(f"{here}{last}", "laptop", "attention")
+        return Sentence(f"{here}{last}", "laptop" if counts.unsent else "clock", "attention")
     if counts.last_sync_at is None:
         return Sentence("Not synced yet.", "laptop", "muted")
+    if counts.arriving:
+        return Sentence(f"{count(counts.arriving, 'family', 'families')} still to come.{last}", "sync", "accent")
     return Sentence(f"Everything is with your service.{last}", "received", "success")

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
-from visitapp.ui.sync.presenter import Choice, Group, SyncPage
+from visitapp.ui.sync.attention import Attention
+from visitapp.ui.sync.presenter import Arrival, Group, PastDecision, SyncPage
 from visitapp.ui.widgets.buttons import Button, PrimaryButton
 from visitapp.ui.widgets.picture import Picture
-from visitapp.ui.widgets.rows import Columns
+from visitapp.ui.widgets.rows import Columns, RowButton
 from visitapp.ui.widgets.screen import Screen
-from visitapp.ui.widgets.surfaces import GRID, Card, EmptyState, Hairline, Page, clear, column, row
+from visitapp.ui.widgets.surfaces import GRID, Card, EmptyState, Flow, Hairline, Page, clear, column, row
 from visitapp.ui.widgets.text import Text, heading, muted, strong
 
 _WIDEST = 1000
@@ -25,8 +26,8 @@ class SyncScreen(Screen):
     opened = Signal()
     left = Signal()
     sync_wanted = Signal()
-    mine_chosen = Signal(str)
-    theirs_chosen = Signal(str)
+    way_chosen = Signal(str, object)
+    decision_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +46,7 @@ class SyncScreen(Screen):
         across.addWidget(self._sync)
         top.body.addLayout(across)
         page.body.addWidget(top)
+        self._make_arrival(page)
         self._needs = _stack(page.body)
         lists = Columns(narrow_under=720)
         self._waiting, self._travelling, self._received = (
@@ -53,13 +55,28 @@ class SyncScreen(Screen):
         for card in (self._waiting, self._travelling, self._received):
             lists.add(card)
         page.body.addWidget(lists)
-        self._history = Card("History")
-        page.body.addWidget(self._history)
+        self._decided = Card("Decided")
+        self._decided.hide()
+        self._history = Card("History of syncs")
+        for card in (self._decided, self._history):
+            page.body.addWidget(card)
         page.body.addStretch(1)
-        self._lists = {card: _stack(card.body) for card in (self._waiting, self._travelling, self._received, self._history)}
+        shown = (self._waiting, self._travelling, self._received, self._decided, self._history)
+        self._lists = {card: _stack(card.body) for card in shown}
         for card in (self._waiting, self._travelling, self._received):
             card.body.addStretch(1)
         self._shown: SyncPage | None = None
+
+    def _make_arrival(self, page: Page) -> None:
+        self._arriving = Card("Your families are arriving", tone="accent")
+        self._arriving_words = strong("")
+        self._arriving_detail = muted("")
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        for part in (self._arriving_words, self._progress, self._arriving_detail):
+            self._arriving.body.addWidget(part)
+        self._arriving.hide()
+        page.body.addWidget(self._arriving)
 
     def open(self, argument: str = "") -> None:
         """Come to the front."""
@@ -78,8 +95,12 @@ class SyncScreen(Screen):
         self._detail.setText(page.detail)
         self._detail.setVisible(bool(page.detail))
         self._sync.setEnabled(page.may_sync)
-        if before is None or before.choices != page.choices:
-            self._show_choices(page.choices)
+        if before is None or before.attention != page.attention:
+            self._show_attention(page.attention)
+        if before is None or before.arrival != page.arrival:
+            self._show_arrival(page.arrival)
+        if before is None or before.decided != page.decided:
+            self._show_decided(page.decided)
         if before is None or before.waiting != page.waiting:
             self._fill(self._waiting, page.waiting, "Nothing waits here.")
         if before is None or before.travelling != page.travelling:
@@ -106,42 +127,51 @@ class SyncScreen(Screen):
         clear(into)
         for past in page.history:
             across = row(Picture(past.icon, 18, past.tone))
-            across.addWidget(Text(past.words), 1)
+            across.addLayout(column(Text(past.words), *([muted(past.size)] if past.size else []), gap=0), 1)
             across.addWidget(muted(past.when, wraps=False))
             into.addLayout(across)
         if not page.history:
             into.addWidget(EmptyState("No sync yet", "Each sync shows here with what it sent and received.", icon="sync"))
 
-    def _show_choices(self, choices: Sequence[Choice]) -> None:
+    def _show_attention(self, waiting: Sequence[Attention]) -> None:
         clear(self._needs)
-        for choice in choices:
-            self._needs.addWidget(self._choice(choice))
+        if waiting:
+            self._needs.addWidget(heading("Needs your attention"))
+        for each in waiting:
+            self._needs.addWidget(self._attention(each))
 
-    def _choice(self, choice: Choice) -> Card:
+    def _attention(self, each: Attention) -> Card:
         card = Card(tone="attention")
-        card.setAccessibleName(f"Needs you: {choice.title}")
+        card.setAccessibleName(f"Needs you: {each.title}")
         across = row(Picture("question", 24, "attention"))
-        across.addLayout(column(strong(f"Needs you: {choice.title}"), Text(choice.why, "small"), gap=2), 1)
+        across.addLayout(column(strong(each.title), Text(each.happened), muted(each.safe), gap=4), 1)
         card.body.addLayout(across)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(2 * GRID)
-        grid.setVerticalSpacing(6)
-        grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(2, 1)
-        for number, words in enumerate(("", "Written here", "At the server")):
-            grid.addWidget(muted(words, wraps=False), 0, number)
-        for line, difference in enumerate(choice.differences, 1):
-            grid.addWidget(muted(difference.what, wraps=False), line, 0, Qt.AlignmentFlag.AlignTop)
-            for number, words in ((1, difference.mine), (2, "taken away" if choice.theirs_gone else difference.theirs)):
-                grid.addWidget(Text(words), line, number, Qt.AlignmentFlag.AlignTop)
-        card.body.addLayout(grid)
-        mine, theirs = Button("Use mine"), Button("Use the server's")
-        mine.setAccessibleName(f"Use mine: {choice.title}")
-        theirs.setAccessibleName(f"Use the server's: {choice.title}")
-        mine.clicked.connect(lambda: self.mine_chosen.emit(choice.op))
-        theirs.clicked.connect(lambda: self.theirs_chosen.emit(choice.op))
-        card.body.addLayout(row(mine, theirs, None))
+        buttons = Flow()
+        for way, words in each.ways:
+            button = Button(words)
+            button.setAccessibleName(f"{words}: {each.title}")
+            button.clicked.connect(lambda _on=False, way=way: self.way_chosen.emit(each.op, way))
+            buttons.addWidget(button)
+        card.body.addLayout(buttons)
         return card
+
+    def _show_arrival(self, arrival: Arrival | None) -> None:
+        self._arriving.setVisible(arrival is not None)
+        if arrival is not None:
+            self._arriving_words.setText(arrival.words)
+            self._arriving_detail.setText(arrival.detail)
+            self._progress.setRange(0, arrival.of)
+            self._progress.setValue(arrival.here)
+            self._progress.setAccessibleName(arrival.words)
+
+    def _show_decided(self, decided: Sequence[PastDecision]) -> None:
+        into = self._lists[self._decided]
+        clear(into)
+        self._decided.setVisible(bool(decided))
+        for one in decided:
+            line = RowButton(one.words, icon="signed", trailing=one.when)
+            line.clicked.connect(lambda _on=False, argument=one.argument: self.decision_chosen.emit(argument))
+            into.addWidget(line)
 
 
 def _stack(into: QVBoxLayout) -> QVBoxLayout:

@@ -9,6 +9,7 @@ from typing import Protocol
 from visitapp.actions.caseload import Due, Need, PlannedVisit, TodayView, Urgency
 from visitapp.domain.ids import FamilyId, VisitId
 from visitapp.domain.review import UserRole
+from visitapp.ui.disagreement.labels import KINDS
 from visitapp.ui.due import due_words
 from visitapp.ui.roles import Feed, Lanes, Navigate, WhatChanged
 from visitapp.ui.wording import alert_words, count, day_words, moment_words, weekday_words
@@ -18,10 +19,11 @@ _NEEDS = {
     "returned": ("Returned with a question", "returned", "danger"),
     "concern": ("Concern open", "danger", "danger"),
     "conflict": ("Two versions: choose one", "question", "attention"),
+    "stuck": ("Your service did not take it", "question", "attention"),
     "unsigned": ("Not signed for more than a day", "clock", "attention"),
     "draft": ("Notes not finished", "draft", "attention"),
 }
-_LEADS_TO = {"returned": "note", "unsigned": "visit", "draft": "visit"}
+_LEADS_TO = {"returned": "note", "unsigned": "visit", "draft": "visit", "conflict": "disagreement", "stuck": "sync"}
 
 
 @dataclass(frozen=True)
@@ -227,10 +229,10 @@ def _due_line(due: Due, today: date) -> Line:
 def _need_line(need: Need, now: datetime) -> Line:
     words, icon, tone = _NEEDS.get(need.kind, (need.kind, "flag", "attention"))
     when = moment_words(need.at, now) if need.at is not None else ""
-    detail = " · ".join(part for part in (words, when, need.detail) if part)
-    screen = _LEADS_TO.get(need.kind, "sync" if need.kind == "conflict" else "family")
-    of_visit = screen in ("note", "visit") and need.visit is not None
-    argument = str(need.visit) if of_visit else ("" if screen == "sync" else need.family)
+    detail = " · ".join(part for part in (words, when, KINDS.get(need.detail, need.detail) if need.op else need.detail) if part)
+    screen = _LEADS_TO.get(need.kind, "family")
+    visit = str(need.visit or need.family)
+    argument = {"note": visit, "visit": visit, "disagreement": need.op, "sync": ""}.get(screen, need.family)
     return Line(need.family_name or "A family that has left", detail, screen, argument, icon=icon, tone=tone)
 
 

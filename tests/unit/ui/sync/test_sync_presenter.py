@@ -1,23 +1,44 @@
 """What is said about sync, and what the Sync screen shows; no Qt."""
 
+import itertools
+import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.unit.ui import invented
-from visitapp.actions.disagreements import TwoVersions
+from visitapp.actions.stuck import WAITS, Waiting, Way, ways_of
 from visitapp.actions.syncing import SyncOverview
 from visitapp.domain.ids import FamilyId
 from visitapp.domain.problems import NoSuchFamily
+from visitapp.protocol.rules import KINDS
+from visitapp.store.arrivals import Arriving
 from visitapp.store.changes import Changes
 from visitapp.store.rows import OutboxRow, ReceiptRow, SyncLogRow
 from visitapp.sync.problems import ClockWrong
 from visitapp.sync.state import Blocked, Idle, NeedsSignIn, NotConnected, Offline, OutOfDate, Trouble, Working
-from visitapp.ui.sync.presenter import Loaded, SyncPresenter, page_of
+from visitapp.ui.sync.attention import attention_of
+from visitapp.ui.sync.presenter import SyncPresenter, page_of
 from visitapp.ui.sync.sentence import sentence
 from visitapp.ui.sync.status import SyncStatus
 
 NOW = invented.NOW
+CODES = (
+    "",
+    "kept",
+    "server-only",
+    "assignment",
+    "body:signature",
+    "unknown-kind",
+    "overlap:phone",
+    "state",
+    "moved",
+    "failed",
+    "new",
+)
 BEHIND = {"unsent": 4, "notes_here_only": 3}
 
 
@@ -60,6 +81,45 @@ def test_what_is_here_only_is_said_in_every_state_that_has_any():
         assert "3 notes" in say(state, **BEHIND).words
 
 
+COUNTS = st.builds(
+    lambda unsent, notes, attention, held, arriving, synced: invented.counts(
+        unsent=unsent,
+        notes_here_only=min(notes, unsent),
+        attention=attention,
+        held=held,
+        arriving=arriving,
+        last_sync_at=NOW if synced else None,
+    ),
+    *(st.integers(0, 3) for _ in range(5)),
+    st.booleans(),
+)
+STATE = st.sampled_from(
+    [
+        None, Idle(NOW), Idle(None, 3, 1), Offline(NOW, 0), Offline(NOW, 4), Working("sending", 1, 2), Working("fetching"),
+        NeedsSignIn(0), Blocked(), Blocked(wipe=True), OutOfDate("2"), Trouble(ClockWrong()), NotConnected(),
+    ]
+)  # fmt: skip
+
+
+@given(STATE, COUNTS)
+def test_the_sentence_is_true_whatever_the_state_and_the_numbers(state, counts):
+    words = sentence(state, counts, NOW).words
+    assert "  " not in words
+    if isinstance(state, NotConnected):
+        assert "everything stays on this laptop" in words
+        return
+    assert ("on this laptop only" in words) == bool(counts.unsent)
+    assert (f"{counts.attention} change" in words and "need" in words) == bool(counts.attention)
+    assert ("for a person at your service" in words) == bool(counts.held)
+    if "Everything is with your service" in words:
+        assert (counts.unsent, counts.attention, counts.held, counts.arriving) == (0, 0, 0, 0)
+        assert counts.last_sync_at is not None
+    if counts.notes_here_only:
+        assert re.search(rf"\b{counts.notes_here_only} notes?\b", words)
+    if state is None or isinstance(state, Idle):
+        assert ("Last sync" in words) == (counts.last_sync_at is not None)
+
+
 def test_practice_says_that_nothing_leaves():
     assert say(NotConnected(), practice=True).words == "Practice: everything stays on this laptop."
 
@@ -68,16 +128,23 @@ def outbox(kind, state="waiting"):
     return OutboxRow("op", "", "f:f1", kind, "i", "f1", "put", state, "", 0, NOW - timedelta(hours=3), None, 10)
 
 
-TWO = TwoVersions(
-    "op1", "family", "conflict", "", FamilyId("f1"), "Wiśniewska",
-    {"id": "f1", "phone": "01632 960 118", "note": "same", "enrolled_on": "2025-01-03"},
-    {"id": "f1", "phone": "01632 960 555", "note": "same", "enrolled_on": "2025-01-03"}, NOW,
-)  # fmt: skip
+STUCK = Waiting(
+    "op1", "family", "put", "", FamilyId("f1"), "Wiśniewska", "conflict", "", NOW - timedelta(hours=3), "4A21 0D55", (Way.DECIDE,)
+)
 
 
-def loaded(waiting=(), received=(), history=(), two=(), **counts):
-    overview = SyncOverview(invented.counts(**counts), tuple(waiting), (), tuple(received), tuple(history), NOW, False)
-    return Loaded(overview, tuple(two))
+def loaded(waiting=(), received=(), history=(), needs=(), arriving=(), decided=(), **counts):
+    return SyncOverview(
+        invented.counts(**counts),
+        tuple(waiting),
+        tuple(needs),
+        tuple(received),
+        tuple(history),
+        NOW,
+        False,
+        tuple(arriving),
+        tuple(decided),
+    )
 
 
 def test_what_waits_and_what_travels_is_counted_by_kind():
@@ -95,10 +162,47 @@ def test_receipts_of_one_sync_are_told_together_and_refusals_are_not_receipts():
     assert [group.words for group in page_of(loaded(received=receipts), None, NOW).received] == ["1 signed note, 1 part of a note"]
 
 
-def test_conflict_shows_both_texts_of_what_differs_and_nothing_else():
-    choice = page_of(loaded(two=[TWO]), None, NOW).choices[0]
-    assert choice.title == "Wiśniewska · family changed"
-    assert [(d.what, d.mine, d.theirs) for d in choice.differences] == [("Phone", "01632 960 118", "01632 960 555")]
+@pytest.mark.parametrize("state", sorted(WAITS))
+def test_every_change_that_waits_is_told_in_words_with_a_button_for_each_way(state):
+    for kind, act, code in itertools.product([*KINDS, "hologram"], ("put", "sign", "del", "move"), CODES):
+        for restricted, signed in itertools.product((True, False), repeat=2):
+            ways = ways_of(state, kind, act, code, restricted=restricted, is_signed=signed)
+            told = attention_of(replace(STUCK, state=state, kind=kind, act=act, code=code, ways=ways), NOW)
+            said = " ".join((told.title, told.happened, told.safe, *(words for _, words in told.ways)))
+            assert len(told.ways) == len(ways) > 0
+            assert all(words for _, words in told.ways)
+            assert not [
+                word for word in (code, f"{state} ", "None", "{") if word.strip(" abcdefghijklmnopqrstuvwxyz") and word in said
+            ]
+
+
+def test_what_is_with_the_service_desk_has_its_receipt_number():
+    told = attention_of(replace(STUCK, state="held", code="body:signature", ways=(Way.HAND_ON,)), NOW)
+    assert "Receipt number 4A21 0D55" in told.safe
+    assert told.ways == ((Way.HAND_ON, "Give it to my supervisor"),)
+
+
+def test_receipts_have_numbers_that_can_be_read_out():
+    receipts = [ReceiptRow(f"01a207a2-3280-7f89-982d-73974a21000{n}", "f:f1", "visit", "v", "ok", 1, "", NOW) for n in range(3)]
+    [group] = page_of(loaded(received=receipts), None, NOW).received
+    assert group.detail == "09:12 · receipts 4A21 0000, 4A21 0001 and 1 more"
+
+
+def test_a_first_sync_says_which_families_can_be_worked_with():
+    families = [Arriving("f1", "Brandt", True), Arriving("f2", "Okafor", True), Arriving("f3", "", False)]
+    arrival = page_of(loaded(arriving=families), None, NOW).arrival
+    assert (arrival.words, arrival.here, arrival.of) == ("2 of 3 families are on this laptop", 2, 3)
+    assert "Brandt, Okafor" in arrival.detail
+    assert page_of(loaded(arriving=families[:2]), None, NOW).arrival is None
+
+
+def test_the_last_problem_is_told_in_words_until_a_sync_went_well():
+    bad = SyncLogRow(NOW, NOW, "offline", 0, 0, 100, 0, 1, "ServiceUnreachable")
+    good = SyncLogRow(NOW, NOW, "done", 2, 0, 12_000, 3_400_000, 1, "")
+    assert "Last problem, 09:12: Your service cannot be reached." in page_of(loaded(history=[bad, good]), None, NOW).detail
+    page = page_of(loaded(history=[good, bad]), None, NOW)
+    assert "problem" not in page.detail
+    assert page.history[0].size == "12 KB up, 3.4 MB down"
 
 
 @pytest.mark.parametrize("outcome", ["done", "partly", "offline", "stopped", "a-new-word"])
@@ -126,13 +230,13 @@ def screen(lanes, feed, told):
     view, calls = View(), []
     presenter = SyncPresenter(
         view,
-        load=lambda: loaded(two=[TWO]),
+        load=lambda: loaded(needs=[STUCK]),
         sync_now=lambda: calls.append("sync"),
-        decide_for_mine=lambda op: calls.append(("mine", op)),
-        decide_for_theirs=lambda op: calls.append(("theirs", op)),
+        act_on=lambda op, way: calls.append((way, op)),
         now=lambda: NOW,
         lanes=lanes,
         feed=feed,
+        navigate=told,
         notices=told,
     )
     return view, presenter, calls
@@ -147,26 +251,31 @@ def test_button_syncs_and_states_are_shown_as_they_come(screen, feed):
     assert view.pages[-1].sentence.words == "Sending 1 of 2 …"
 
 
-def test_decision_is_taken_and_told(screen, told):
+def test_what_is_chosen_is_done_and_told(screen, told):
     _, presenter, calls = screen
     presenter.open()
-    presenter.keep_mine("op1")
-    presenter.take_theirs("op1")
-    assert calls == [("mine", "op1"), ("theirs", "op1")]
-    assert all("kept aside" in words for words in told.words)
+    presenter.act("op1", Way.ASIDE)
+    assert calls == [(Way.ASIDE, "op1")]
+    assert told.words == ["Put aside. It stays in the history."]
 
 
-def test_decision_that_was_taken_elsewhere_is_said(lanes, feed, told):
-    def refuse(op):
+def test_two_versions_are_decided_on_their_own_screen(screen, told):
+    _, presenter, calls = screen
+    presenter.open()
+    presenter.act("op1", Way.DECIDE)
+    assert (calls, told.places) == ([], [("disagreement", "op1")])
+
+
+def test_what_was_settled_elsewhere_is_said(lanes, feed, told):
+    def refuse(op, way):
         raise NoSuchFamily
 
     view = View()
     presenter = SyncPresenter(
-        view, load=loaded, sync_now=list, decide_for_mine=refuse, decide_for_theirs=refuse, now=lambda: NOW,
-        lanes=lanes, feed=feed, notices=told,
-    )  # fmt: skip
+        view, load=loaded, sync_now=list, act_on=refuse, now=lambda: NOW, lanes=lanes, feed=feed, navigate=told, notices=told
+    )
     presenter.open()
-    presenter.keep_mine("op1")
+    presenter.act("op1", Way.AGAIN)
     assert isinstance(told.problems[0], NoSuchFamily)
 
 

@@ -4,10 +4,15 @@ import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from tests.unit.ui import invented
-from tests.unit.ui.sync.test_sync_presenter import TWO, loaded, outbox
+from tests.unit.ui.sync.test_sync_presenter import STUCK, loaded, outbox
+from visitapp.actions.disagreements import Decided
+from visitapp.actions.stuck import Way
+from visitapp.domain.ids import FamilyId, RecordId
 from visitapp.sync.state import Working
 from visitapp.ui.sync.presenter import page_of
 from visitapp.ui.sync.view import SyncScreen
+
+TITLE = "Wiśniewska · Family, written 06:12"
 
 
 @pytest.fixture
@@ -28,14 +33,22 @@ def button(screen, name):
     return next(b for b in screen.findChildren(QPushButton) if b.accessibleName() == name)
 
 
-def test_both_texts_stand_side_by_side_and_either_can_be_chosen(qtbot, screen):
-    show(screen, qtbot, two=[TWO])
+def test_what_waits_is_told_with_a_button_for_what_can_be_done(qtbot, screen):
+    show(screen, qtbot, needs=[STUCK])
     words = [label.text() for label in screen.findChildren(QLabel)]
-    assert "01632 960 118" in words
-    assert "01632 960 555" in words
-    with qtbot.waitSignal(screen.theirs_chosen) as chosen:
-        button(screen, "Use the server's: Wiśniewska · family changed").click()
-    assert chosen.args == ["op1"]
+    assert "Needs your attention" in words
+    assert "Both texts are kept." in words
+    with qtbot.waitSignal(screen.way_chosen) as chosen:
+        button(screen, f"Compare and decide: {TITLE}").click()
+    assert chosen.args == ["op1", Way.DECIDE]
+
+
+def test_a_decision_of_the_past_can_be_opened(qtbot, screen):
+    one = Decided(RecordId("d1"), FamilyId("f1"), "Okafor", "person", "Amina", "theirs", invented.NOW, "Nia", "Ruth", "", "", ())
+    show(screen, qtbot, decided=[one])
+    with qtbot.waitSignal(screen.decision_chosen) as chosen:
+        button(screen, "Okafor · Person: Amina, 09:12").click()
+    assert chosen.args == ["decided/d1"]
 
 
 def test_button_rests_while_a_sync_runs(qtbot, screen):
@@ -59,7 +72,7 @@ def test_every_list_says_what_will_be_there(qtbot, screen):
 
 
 def test_each_step_of_a_sync_leaves_unchanged_lists_alone(qtbot, screen):
-    show(screen, qtbot, waiting=[outbox("visit")], two=[TWO])
-    kept = button(screen, "Use mine: Wiśniewska · family changed")
-    show(screen, qtbot, state=Working("sending", 1, 2), waiting=[outbox("visit")], two=[TWO])
-    assert button(screen, "Use mine: Wiśniewska · family changed") is kept
+    show(screen, qtbot, waiting=[outbox("visit")], needs=[STUCK])
+    kept = button(screen, f"Compare and decide: {TITLE}")
+    show(screen, qtbot, state=Working("sending", 1, 2), waiting=[outbox("visit")], needs=[STUCK])
+    assert button(screen, f"Compare and decide: {TITLE}") is kept
