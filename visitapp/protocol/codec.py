@@ -102,6 +102,19 @@ _holding: Final = msgspec.json.Decoder(_HoldingLine)
 _anything: Final = msgspec.json.Decoder()
 
 T = TypeVar("T")
+Plain = (
+    m.EnrolAsk
+    | m.RekeyAsk
+    | m.Enrolled
+    | m.Refusal
+    | m.EscrowAsk
+    | m.WipedAsk
+    | m.Kept
+    | m.GlassAsk
+    | m.GlassOpened
+    | m.AnchorAsk
+    | m.AnchorKept
+)
 
 
 def pack(raw: bytes) -> bytes:
@@ -376,8 +389,8 @@ def decode_check_answer(data: bytes, encoding: str = CONTENT_ENCODING) -> m.Chec
     return m.CheckAnswer(greeting, end.scope, end.head, end.n, end.dig, end.flag, tuple(put), tuple(end.delete), tuple(end.want))
 
 
-def encode_plain(message: m.EnrolAsk | m.RekeyAsk | m.Enrolled | m.Refusal | m.EscrowAsk | m.WipedAsk | m.Kept) -> bytes:
-    """A message that is one plain JSON object: enrolment, rekeying, custody and refusals."""
+def encode_plain(message: Plain) -> bytes:
+    """A message that is one plain JSON object: enrolment, rekeying, custody, opening a family, an audit's head and refusals."""
     return _encode(message)
 
 

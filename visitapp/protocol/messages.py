@@ -289,7 +289,7 @@ class Refusal:
     desk.
 
     Codes: malformed, too-large, too-many, version, clock, signature, replay, unknown-device, blocked, wipe, code,
-    rekey, busy, failed. With "wipe" comes the order to wipe (`papers`) in `order`.
+    rekey, busy, failed, forbidden, reason. With "wipe" comes the order to wipe (`papers`) in `order`.
     """
 
     code: str
@@ -323,3 +323,38 @@ class Kept:
     """The service has what it was given; `changes` of sealed work were handed in."""
 
     changes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GlassAsk:
+    """A family that somebody has to see although it is not hers, and why: 10 to 500 letters, read by those who watch."""
+
+    family: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GlassOpened:
+    """A family and its restricted part are the asker's to read until then; they come with the next pull. `id` is for questions."""
+
+    id: str
+    family: str
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorAsk:
+    """The head of a laptop's audit: the number of its newest entry, its hash (hex), and the laptop's signature (base64) over
+    `requests.anchor_text`."""
+
+    n: int
+    head: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorKept:
+    """The furthest head that this laptop ever left with the service."""
+
+    n: int
+    head: str

@@ -81,6 +81,11 @@ def rekey_text(device: str, public_key: bytes) -> bytes:
     return b"visitapp-rekey-1\n" + device.encode() + b"\n" + base64.b64encode(public_key)
 
 
+def anchor_text(device: str, number: int, head: bytes) -> bytes:
+    """What a device signs of its own audit: how many entries there are and the hash of the newest."""
+    return f"visitapp-anchor-1\n{device}\n{number}\n{head.hex()}".encode()
+
+
 def receipts_text(epoch: str, device: str, receipts: Iterable[Receipt]) -> bytes:
     """What the server signs: every receipt of a push in order, bound to the device and the server's epoch."""
     lines = [f"visitapp-receipts-1|{epoch}|{device}"]

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from psycopg import errors
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Event
@@ -19,9 +19,10 @@ from visitapp.protocol import codec
 from visitapp.protocol import messages as m
 from visitapp.protocol.problems import Malformed, ProtocolProblem, TooLarge, TooMany, UnsupportedVersion
 from visitapp.protocol.requests import receipts_text
-from visitapp.server import check, pull, push
+from visitapp.server import audit, check, pull, push
 from visitapp.server.access import Assignments, epoch_of, may_read_timeline, read_assignments, version_of
 from visitapp.server.admin.handover import hand_drafts_on
+from visitapp.server.anchors import add_anchors
 from visitapp.server.answers import KnownForms
 from visitapp.server.custody import Wanted, wanted
 from visitapp.server.custody_doors import add_custody
@@ -29,11 +30,12 @@ from visitapp.server.database import administering, make_engine, refuse_mighty_r
 from visitapp.server.database import version_of as postgres_version
 from visitapp.server.doors import HEADERS, PACKED, PLAIN_LIMIT, refusal, signed, signed_plain, takes
 from visitapp.server.gate import Denial, Forbidden, log_denials, require, require_reader
+from visitapp.server.glass import add_glass
 from visitapp.server.limits import Intake, Pace, TooBusy, TooSlow, WrongTries
 from visitapp.server.logs import hashed
 from visitapp.server.operations import asks
 from visitapp.server.settings import Settings
-from visitapp.server.signin import Caller, Enrolment, Refused, ServerKey, enrol, rekey
+from visitapp.server.signin import Caller, Enrolment, Refused, ServerKey, enrol, rekey, set_identity
 from visitapp.server.web.routes import add_office
 
 _log: Final = logging.getLogger(__name__)
@@ -80,8 +82,16 @@ class Service:
 
     def denied(self, user: str, device: str, denials: Sequence[Denial]) -> None:
         """Writes down what somebody was not allowed."""
-        if denials:
-            log_denials(user, denials)
+        if not denials:
+            return
+        log_denials(user, denials)
+        try:
+            with self.engine.begin() as connection:
+                set_identity(connection, user=user, device=device)
+                audit.note_denials(connection, user, device, denials)
+        except SQLAlchemyError as trouble:
+            # It stands in the log; whoever handed in work beside it must still get her receipts.
+            _log.error("audit", extra={"error": type(trouble).__name__})
 
     def greeting(self, assignments: Assignments, also: Wanted = Wanted()) -> m.Greeting:
         """Line 0 of every answer."""
@@ -210,6 +220,8 @@ def create_app(settings: Settings) -> FastAPI:
     _add_problems(app, service)
     _add_routes(app, service)
     add_custody(app, service)
+    add_glass(app, service)
+    add_anchors(app, service)
     app.state.office = add_office(app, service.engine, service.settings, service.owner, service.intake)
     app.add_middleware(LastResort, service=service)
     return app

@@ -288,8 +288,8 @@ web_session = Table(
     _at("ended_at", nullable=True),
 )
 
-deed = Table(
-    "deed",
+audit = Table(
+    "audit",
     metadata,
     Column("n", BigInteger, primary_key=True, autoincrement=False),
     _at("at"),
@@ -299,6 +299,37 @@ deed = Table(
     _text("told"),
     Column("previous", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("one", Boolean, primary_key=True, server_default=text("true")),
+    Column("n", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+anchor = Table(
+    "anchor",
+    metadata,
+    _text("device"),
+    Column("n", BigInteger, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    _at("kept_at", now=True),
+    PrimaryKeyConstraint("device", "n", "head"),
+)
+
+glass = Table(
+    "glass",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _text("user_id"),
+    _text("family"),
+    _text("reason"),
+    _at("asked_at", now=True),
+    _at("until_at"),
+    Index("glass_asked", "asked_at"),
 )
 
 service_policy = Table(

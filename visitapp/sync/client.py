@@ -12,15 +12,20 @@ import httpx2
 
 from visitapp.domain.clock import Clock
 from visitapp.protocol import codec
+from visitapp.protocol.fingerprints import device_digits
 from visitapp.protocol.messages import (
     DEFAULT_BUDGET,
     MAX_UNPACKED,
+    AnchorAsk,
+    AnchorKept,
     CheckAnswer,
     CheckAsk,
     Cursor,
     EnrolAsk,
     Enrolled,
     EscrowAsk,
+    GlassAsk,
+    GlassOpened,
     Greeting,
     Hello,
     Holding,
@@ -34,9 +39,19 @@ from visitapp.protocol.messages import (
     WipedAsk,
 )
 from visitapp.protocol.problems import ProtocolProblem
-from visitapp.protocol.requests import HEADER, Mark, enrolment_text, receipts_text, rekey_text, request_text, write_header
+from visitapp.protocol.requests import (
+    HEADER,
+    Mark,
+    anchor_text,
+    enrolment_text,
+    receipts_text,
+    rekey_text,
+    request_text,
+    write_header,
+)
 from visitapp.sync.problems import (
     ClockWrong,
+    DeviceWaiting,
     InsecureAddress,
     NotAnAddress,
     NotTheService,
@@ -54,11 +69,13 @@ ENROL: Final = "/v1/enrol"
 REKEY: Final = "/v1/rekey"
 ESCROW: Final = "/v1/escrow"
 WIPED: Final = "/v1/wiped"
+GLASS: Final = "/v1/glass"
+ANCHOR: Final = "/v1/anchor"
 
 _TIMEOUT: Final = httpx2.Timeout(60.0, connect=10.0)
 _PACKED: Final = "application/x-ndjson"
 _PLAIN: Final = "application/json"
-_PLAINLY: Final = frozenset({REKEY, ESCROW})
+_PLAINLY: Final = frozenset({REKEY, ESCROW, GLASS, ANCHOR})
 
 T = TypeVar("T")
 Sign = Callable[[bytes], bytes]
@@ -167,6 +184,8 @@ class Identity:
     app: str
     sign: Sign
     verify: Verify | None = None
+    public: bytes = b""
+    """The public half of the device key, for the digits by which an administrator knows this laptop."""
 
 
 @dataclass(frozen=True)
@@ -249,6 +268,21 @@ class Client:
         answer, _ = self._send(ESCROW, codec.encode_plain(ask))
         _read(codec.decode_plain, Kept, answer)
 
+    def ask_break_glass(self, family: str, reason: str) -> GlassOpened:
+        """Have a family opened for an hour, its restricted part too; whoever watches is told the reason. It comes with a pull.
+
+        Raises NotPermitted, ReasonTooShort and the other problems of `sync/problems.py`.
+        """
+        answer, _ = self._send(GLASS, codec.encode_plain(GlassAsk(family, reason)))
+        return _read(codec.decode_plain, GlassOpened, answer)
+
+    def leave_anchor(self, number: int, head: bytes) -> AnchorKept:
+        """Leave the head of this laptop's audit, signed; learn of the furthest it ever left. Raises the same problems."""
+        proof = self._identity.sign(anchor_text(self._identity.device, number, head))
+        ask = AnchorAsk(number, head.hex(), base64.b64encode(proof).decode())
+        answer, _ = self._send(ANCHOR, codec.encode_plain(ask))
+        return _read(codec.decode_plain, AnchorKept, answer)
+
     def become(self, device: str, sign: Sign) -> None:
         """Speak as another device from now on."""
         self._identity = replace(self._identity, device=device, sign=sign)
@@ -293,6 +327,8 @@ class Client:
             problem = problem_of(status, headers, answer)
             if isinstance(problem, ClockWrong):
                 problem.off_by_s = abs(self.offset_ms) // 1000
+            if isinstance(problem, DeviceWaiting):
+                problem.digits = device_digits(self._identity.public)
             raise problem
         if not headers.get("Content-Type", "").startswith(_PLAIN if path in _PLAINLY else _PACKED):
             raise NotTheService

@@ -55,6 +55,13 @@ class DeviceDoubled(Problem):
 
 
 @dataclass
+class DeviceWaiting(Problem):
+    """The service knows this laptop, and an administrator has to let it in first. `digits` are those to be compared."""
+
+    digits: str = ""
+
+
+@dataclass
 class DeviceBlocked(Problem):
     """An administrator has blocked this laptop."""
 
@@ -93,6 +100,16 @@ class RequestRefused(Problem):
 
     code: str = ""
     incident: str = ""
+
+
+@dataclass
+class NotPermitted(Problem):
+    """The service does not let this account do that: a family of another team, or not a thing for its role."""
+
+
+@dataclass
+class ReasonTooShort(Problem):
+    """The reason for opening a family says too little for those who will read it."""
 
 
 @dataclass

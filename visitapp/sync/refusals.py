@@ -14,7 +14,10 @@ from visitapp.sync.problems import (
     DeviceBlocked,
     DeviceDoubled,
     DeviceUnknown,
+    DeviceWaiting,
+    NotPermitted,
     NotTheService,
+    ReasonTooShort,
     RequestRefused,
     ServiceFailed,
     ServiceUnreachable,
@@ -27,10 +30,13 @@ _BY_CODE: Final[dict[str, type[Problem]]] = {
     "unknown-device": DeviceUnknown,
     "signature": DeviceUnknown,
     "blocked": DeviceBlocked,
+    "pending": DeviceWaiting,
     "rekey": DeviceDoubled,
     "version": UpdateNeeded,
     "clock": ClockWrong,
     "code": CodeNotAccepted,
+    "forbidden": NotPermitted,
+    "reason": ReasonTooShort,
 }
 _BUSY: Final = frozenset({408, 429, 502, 503, 504})
 

@@ -313,6 +313,11 @@ PROBLEM_WORDS: Mapping[type[Problem], Words] = {
         "Everything not yet sent is kept on this laptop.",
         "It will be tried again by itself. If nobody made such a copy, tell your service desk today.",
     ),
+    of_sync.DeviceWaiting: Words(
+        "This laptop waits until an administrator has let it in. Its digits are {digits}.",
+        "What you write is kept on this laptop and is sent as soon as it is let in.",
+        "Ring your administrator and read these digits out; the same ones have to stand on her screen.",
+    ),
     of_sync.DeviceBlocked: Words(
         "An administrator has blocked this laptop.",
         "Everything not yet sent is kept on this laptop.",
@@ -342,6 +347,16 @@ PROBLEM_WORDS: Mapping[type[Problem], Words] = {
         "Your service did not accept what was sent.",
         "It is kept on this laptop.",
         "Ask your service's support and read them what the Sync screen says.",
+    ),
+    of_sync.NotPermitted: Words(
+        "Your service does not let your account do this.",
+        "Nothing was changed, and what you wrote is kept on this laptop.",
+        "If you need it for your work, ask your supervisor or your safeguarding lead.",
+    ),
+    of_sync.ReasonTooShort: Words(
+        "The reason says too little.",
+        "Nothing was opened, and nobody was told.",
+        "Write a few words that tell your safeguarding lead why you have to see this family now.",
     ),
     of_sync.ReceiptsNotSigned: Words(
         "The answer did not come from the service this laptop was connected to.",
