@@ -301,6 +301,12 @@ class Item:
         return tuple(said for said in self.extensions(ext.SUPPORT_LINK) if isinstance(said, str))
 
     @cached_property
+    def collapsible(self) -> str:
+        """Whether a group can be folded away, and how it begins: default-open, default-closed, or empty."""
+        said = _string(self.extension(ext.COLLAPSIBLE))
+        return said if self.is_group and said in ("default-open", "default-closed") else ""
+
+    @cached_property
     def slider_step(self) -> int | None:
         return self._count(ext.SLIDER_STEP)
 

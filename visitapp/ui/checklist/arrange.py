@@ -24,7 +24,8 @@ class Slot:
     """One thing on a checklist, `at` a place in the page's column or, where it is a cell, in its `line`.
 
     `pages` are the pages it lies on, outermost first, each with the bar that turns it; a bar has its pages with their
-    titles in `choices`.
+    titles in `choices`. A group that can be folded away has its `fold`, which what is below it lies on as on a page. A line
+    is `bare` where the line above it has the same words over its cells.
     """
 
     key: str
@@ -34,11 +35,13 @@ class Slot:
     line: str = ""
     pages: tuple[tuple[str, str], ...] = ()
     choices: tuple[tuple[str, str], ...] = ()
+    fold: str = ""
+    bare: bool = False
 
 
 def slots(rows: Sequence[Row]) -> list[Slot]:
     """What is on a checklist, in order: headers first and on every page, footers last."""
-    return list(_counted(_with_bars(_laid(_between_header_and_footer(rows)))))
+    return list(_counted(_bared(list(_with_bars(_laid(_between_header_and_footer(rows)))))))
 
 
 def _between_header_and_footer(rows: Sequence[Row]) -> Sequence[Row]:
@@ -73,7 +76,10 @@ def _laid(rows: Iterable[Row]) -> list[Slot]:
         if line and line not in lines:
             lines.add(line)
             found.append(Slot(line, row, Kind.LINE, pages=pages))
-        found.append(Slot(row.place, row, line=line, pages=pages))
+        fold = f"fold {row.place}" if row.item.collapsible else ""
+        found.append(Slot(row.place, row, line=line, pages=pages, fold=fold))
+        if fold:
+            turned.append((row.depth, fold, row.place))
         if row.can_add:
             waiting.append(Slot(f"add {row.place}", row, Kind.ADD, pages=outside))
         owners.append(row)
@@ -122,6 +128,30 @@ def _with_bars(found: list[Slot]) -> Iterator[Slot]:
 
 def _bar_slot(bar: str, beside: Slot, depth: int, titles: dict[str, str], kind: Kind) -> Slot:
     return Slot(bar, beside.row, kind, pages=beside.pages[:depth], choices=tuple(titles.items()))
+
+
+def _bared(found: Sequence[Slot]) -> Iterator[Slot]:
+    """The same, each line of a table without words over its cells where those of its first line say them already."""
+    words: dict[str, list[str]] = {}
+    for slot in found:
+        if slot.line:
+            words.setdefault(slot.line, []).append(slot.row.text)
+    first: dict[tuple[str, str], list[str]] = {}
+    for slot in found:
+        if slot.kind is not Kind.LINE:
+            yield slot
+            continue
+        said = words.get(slot.key, [])
+        head = first.setdefault(_table(slot.row), said)
+        yield replace(slot, bare=head is not said and head == said)
+
+
+def _table(row: Row) -> tuple[str, str]:
+    """The table that a cell is in: what the cells of all its lines have in common."""
+    line = row.item.parent
+    whole = line if line is None or line.repeats else line.parent
+    above = row.place.rpartition("/")[0]
+    return (whole.link_id if whole else "", above.rpartition("[")[0] if line is not None and line.repeats else above)
 
 
 def _counted(found: Iterable[Slot]) -> Iterator[Slot]:

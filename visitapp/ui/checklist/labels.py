@@ -1,5 +1,6 @@
 """What to call an answer and when two answers are the same; no Qt."""
 
+from visitapp.forms.items import Option
 from visitapp.forms.values import Coding, Value, value_text
 
 
@@ -8,6 +9,11 @@ def value_label(value: Value) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     return value_text(value)
+
+
+def option_label(option: Option) -> str:
+    """The words of an answer to choose, with the prefix the form gives it."""
+    return f"{option.prefix} {option.text}" if option.prefix else option.text
 
 
 def same_value(first: Value, second: Value) -> bool:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QTabBar, QVBoxLayout, QWidget
 
-from visitapp.ui.checklist.questions.question import indent
+from visitapp.ui.checklist.questions.question import Question, indent
 from visitapp.ui.widgets.buttons import EnterButton
 
 _CELL_LETTERS = 20
@@ -107,6 +107,13 @@ class SideBySide(QWidget):
         self.box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         indent(self.box, depth)
         self.box.setSpacing(16)
+        self._is_bare = False
+
+    def show_bare(self, is_bare: bool) -> None:
+        """Leave out the words over the cells while they stand side by side, since the line above has them."""
+        if is_bare is not self._is_bare:
+            self._is_bare = is_bare
+            self._fit()
 
     def hold(self, at: int, cell: QWidget) -> None:
         """Put a cell at its place."""
@@ -138,4 +145,6 @@ class SideBySide(QWidget):
         direction = QBoxLayout.Direction.LeftToRight if has_room else QBoxLayout.Direction.TopToBottom
         if direction != self.box.direction():
             self.box.setDirection(direction)
-
+        for cell in cells:
+            if isinstance(cell, Question):
+                cell.show_without_words(self._is_bare and has_room)

@@ -56,6 +56,8 @@ class Checklist(QWidget):
             if isinstance(widget, Question) and widget.row is not wanted[key].row:
                 widget.show_row(wanted[key].row)
         for slot in self._order:
+            if slot.fold and slot.fold not in self._open:
+                self._open[slot.fold] = "" if slot.row.item.collapsible == "default-closed" else slot.key
             if slot.choices and self._open.get(slot.key) not in dict(slot.choices):
                 self._open[slot.key] = slot.choices[0][0]
         self._next = 0
@@ -132,6 +134,8 @@ class Checklist(QWidget):
                 continue
             if isinstance(widget, Tabs | Pager):
                 widget.show_pages(slot.choices, self._open[slot.key])
+            if slot.fold and isinstance(widget, GroupHeading):
+                widget.show_open(bool(self._open[slot.fold]))
             if slot.pages:
                 widget.setVisible(self._is_open(slot))
 
@@ -169,6 +173,10 @@ class Checklist(QWidget):
             self._into_tab_order(widget)
         if isinstance(widget, Tabs | Pager):
             widget.show_pages(slot.choices, self._open[slot.key])
+        elif isinstance(widget, SideBySide):
+            widget.show_bare(slot.bare)
+        elif slot.fold and isinstance(widget, GroupHeading):
+            widget.show_open(bool(self._open[slot.fold]))
 
     def _into_tab_order(self, widget: QWidget) -> None:
         """A question that comes between others is reached between them: Qt has it last, as it was made last."""
@@ -203,6 +211,7 @@ class Checklist(QWidget):
         question.finished.connect(self._move_on)
         if isinstance(question, GroupHeading):
             question.removed.connect(self.removed)
+            question.folded.connect(lambda slot=slot: self._turn(slot.fold, "" if self._open[slot.fold] else slot.key))
         return question
 
     def _move_on(self, place: str) -> None:

@@ -98,7 +98,7 @@ def head_of(questionnaire: Questionnaire, language: str, broken: Iterable[Fact] 
     notes = [note(fact) for fact in (*questionnaire.facts, *broken)]
     rest = len(notes) - _MOST_NOTES
     return FormHead(
-        title=questionnaire.title_in(language) or questionnaire.url,
+        title=questionnaire.title_in(language) or (str(questionnaire.raw.get("url") or "") or "A form without a title"),
         about=" · ".join(part for part in about if part),
         notes=(*notes[:_MOST_NOTES], *([f"and {rest} more"] if rest > 0 else [])),
     )

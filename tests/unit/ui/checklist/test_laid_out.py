@@ -262,7 +262,10 @@ def test_a_slider_has_words_at_its_ends_and_takes_the_kind_of_number_asked_for(s
 
 def test_a_slider_for_a_quantity_keeps_its_unit_and_its_step(dressed: QApplication, qtbot: QtBot) -> None:
     control = {"url": CORE + "questionnaire-itemControl", "valueCodeableConcept": {"coding": [{"code": "slider"}]}}
-    unit = {"url": CORE + "questionnaire-unit", "valueCoding": {"system": "http://unitsofmeasure.org", "code": "mL", "display": "ml"}}
+    unit = {
+        "url": CORE + "questionnaire-unit",
+        "valueCoding": {"system": "http://unitsofmeasure.org", "code": "mL", "display": "ml"},
+    }
     bounds = [{"url": CORE + "questionnaire-sliderStepValue", "valueInteger": 30}]
     item = {"linkId": "q", "type": "quantity", "text": "How much?", "extension": [control, unit, *bounds]}
     sitting = Sitting(qtbot, {"resourceType": "Questionnaire", "status": "draft", "item": [item]})
@@ -283,9 +286,7 @@ def test_the_form_shows_in_welsh_where_it_has_it(dressed: QApplication, qtbot: Q
     assert sitting.values(place)[0].display == "Awake", "what is kept is the form's own word"
 
 
-def test_from_right_to_left_the_words_the_marks_and_the_order_are_turned_round(
-    from_the_right: QApplication, qtbot: QtBot
-) -> None:
+def test_from_right_to_left_the_words_the_marks_and_the_order_are_turned_round(from_the_right: QApplication, qtbot: QtBot) -> None:
     sitting = Sitting(qtbot)
     places = [row.place for row in sitting.filling.rows() if row.item.link_id.startswith("day1-")]
     sitting.go(places[0])
@@ -295,9 +296,7 @@ def test_from_right_to_left_the_words_the_marks_and_the_order_are_turned_round(
     assert words.alignment() & Qt.AlignmentFlag.AlignRight
 
 
-def test_a_reference_offers_the_people_of_the_kind_asked_for_and_takes_others_in_words(
-    dressed: QApplication, qtbot: QtBot
-) -> None:
+def test_a_reference_offers_the_people_of_the_kind_asked_for_and_takes_others_in_words(dressed: QApplication, qtbot: QtBot) -> None:
     kind = {"url": CORE + "questionnaire-referenceResource", "valueCode": "RelatedPerson"}
     item = {"linkId": "q", "type": "reference", "text": "Who held her?", "extension": [kind]}
     zoe = Reference(reference="RelatedPerson/1", display="Zoë", type="RelatedPerson")
@@ -342,7 +341,5 @@ def test_pages_of_one_are_no_pages() -> None:
     page = {"url": CORE + "questionnaire-itemControl", "valueCodeableConcept": {"coding": [{"code": "page"}]}}
     inner = {"linkId": "q", "type": "string", "text": "Q"}
     form = {"linkId": "p", "type": "group", "text": "P", "extension": [page], "item": [inner]}
-    rows: tuple[Row, ...] = Filling(
-        load_questionnaire({"resourceType": "Questionnaire", "status": "draft", "item": [form]})
-    ).rows()
+    rows: tuple[Row, ...] = Filling(load_questionnaire({"resourceType": "Questionnaire", "status": "draft", "item": [form]})).rows()
     assert [slot.kind for slot in slots(rows)] == [Kind.ROW, Kind.ROW]

@@ -15,11 +15,12 @@ from visitapp.forms.filling import Row
 from visitapp.forms.items import Option
 from visitapp.forms.values import Value
 from visitapp.ui.checklist.choice_button import ChoiceButton, TickButton
-from visitapp.ui.checklist.labels import same_value
+from visitapp.ui.checklist.labels import option_label, same_value
 from visitapp.ui.checklist.questions.question import Question, is_plain_enter
 from visitapp.ui.widgets.surfaces import Flow
 
 _MANY = 9
+_MOST_BUTTONS = 60
 _LONG = 34
 
 
@@ -126,7 +127,7 @@ class ChoiceQuestion(Question):
             self._column.addWidget(self._other)
 
     def _show_values(self, row: Row) -> None:
-        labels = [option.text for option in row.options]
+        labels = [option_label(option) for option in row.options]
         upright = (row.item.orientation == "vertical" and len(labels) > 2) or any(len(label) > _LONG for label in labels)
         if labels != [button.text() for button in self._choices.buttons]:
             self._choices.show_labels(labels, upright)
@@ -158,11 +159,7 @@ class ChoiceQuestion(Question):
         return any(same_value(option.value, value) for option in row.options)
 
     def _chosen(self, row: Row) -> list[int]:
-        return [
-            index
-            for index, option in enumerate(row.options)
-            if any(same_value(option.value, value) for value in row.values)
-        ]
+        return [index for index, option in enumerate(row.options) if any(same_value(option.value, value) for value in row.values)]
 
     def _choose(self, index: int) -> None:
         options = self._row.options
@@ -210,6 +207,11 @@ class TicksQuestion(ChoiceQuestion):
 def is_long_list(row: Row) -> bool:
     """Whether the answers are too many for buttons."""
     return len(row.options) > _MANY
+
+
+def is_too_long_for_buttons(row: Row) -> bool:
+    """Whether there are more answers than anybody would look through, whatever the form asks for."""
+    return len(row.options) > _MOST_BUTTONS
 
 
 def _is_exclusive(option: Option) -> bool:

@@ -9,6 +9,7 @@ from visitapp.ui.checklist.labels import value_label
 from visitapp.ui.checklist.questions.face import category_words
 from visitapp.ui.checklist.questions.question import Question, indent
 from visitapp.ui.fonts import TextRole, font
+from visitapp.ui.widgets.buttons import QuietButton
 
 
 class GroupHeading(Question):
@@ -16,6 +17,8 @@ class GroupHeading(Question):
 
     added = Signal(str)
     removed = Signal(str)
+    folded = Signal()
+    """The button that folds the group away, or opens it again, was pressed."""
 
     def _build(self) -> None:
         self._words.setFont(font(TextRole.HEADING if self._row.depth == 0 else TextRole.STRONG))
@@ -24,6 +27,11 @@ class GroupHeading(Question):
         self._remove = QPushButton("Take this one away", self)
         self._remove.clicked.connect(lambda: self.removed.emit(self.place))
         line.addWidget(self._remove)
+        self.fold = QuietButton("", parent=self)
+        self.fold.clicked.connect(lambda _on=False: self.folded.emit())
+        self.fold.setVisible(bool(self._row.item.collapsible))
+        self.show_open(True)
+        line.insertWidget(0, self.fold)
         line.addStretch(1)
         self._column.addLayout(line)
 
@@ -33,6 +41,17 @@ class GroupHeading(Question):
         self._remove.setVisible(row.can_remove)
         self._remove.setAccessibleName(f"Take away: {row.text}")
         self._help.setVisible(bool(row.hint))
+
+    def show_open(self, is_open: bool) -> None:
+        """Show whether what is below stands there or is folded away."""
+        what = "Hide this part" if is_open else "Show this part"
+        self.fold.setText(what)
+        self.fold.setAccessibleName(f"{what}: {self._row.text}")
+
+    @property
+    def stops(self) -> list[QWidget]:
+        """Where the Tab key stops: the buttons that stand there."""
+        return [button for button in (self.fold, self._remove) if not button.isHidden()]
 
     @property
     def is_askable(self) -> bool:
@@ -73,6 +92,19 @@ class Paragraph(Question):
     def is_askable(self) -> bool:
         """A paragraph is read, not answered."""
         return False
+
+
+class NothingToChoose(Paragraph):
+    """A question whose answers are on a list that this laptop does not have; it says so and shows the answer it holds."""
+
+    def show_row(self, row: Row) -> None:
+        """Show the question, what it holds, and why there is nothing to choose."""
+        super().show_row(row)
+        held = ", ".join(value_label(value) for value in row.values)
+        words = "The answers to choose from are on a list that is not on this laptop, so nothing can be chosen here."
+        self._help.setText("\n".join(part for part in (held, words, row.hint) if part))
+        self._help.show()
+        self._words.setFont(QFont(font(TextRole.BODY)))
 
 
 class Unanswerable(Paragraph):

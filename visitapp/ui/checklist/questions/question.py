@@ -49,6 +49,7 @@ class Question(QWidget):
         self._column.addWidget(self._prompt)
         self._column.addWidget(self._address)
         self._inputs: list[QWidget] = []
+        self._is_bare = False
         self._build()
         self._column.addWidget(self._legal)
         self._more = ReadMore(row.item.support_links, row.text, self) if row.item.support_links else None
@@ -89,10 +90,16 @@ class Question(QWidget):
         rich = rich_words(row)
         self._words.setTextFormat(Qt.TextFormat.PlainText if rich is None else Qt.TextFormat.RichText)
         self._words.setText(words + needed if rich is None else rich + html.escape(needed))
-        self._words.setVisible(bool(words or rich))
+        self._words.setVisible(bool(words or rich) and not self._is_bare)
         if rich is not None and "<a " in rich:
             flags = Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
             self._words.setTextInteractionFlags(flags)
+
+    def show_without_words(self, is_bare: bool) -> None:
+        """Leave out the words, which stand at the head of the table; they are still read out."""
+        if is_bare is not self._is_bare:
+            self._is_bare = is_bare
+            self._words.setVisible(bool(self._words.text()) and not is_bare)
 
     def _show_address(self, address: str) -> None:
         """Say where a link leads; opening it would tell the site who reads what."""

@@ -1,12 +1,13 @@
 """The one table that picks a widget for a question, by its type and, where one is asked for, its itemControl."""
 
+from visitapp.forms.extensions import ANSWER
 from visitapp.forms.filling import Row
 from visitapp.ui.checklist.questions.attached import AttachmentQuestion, ReferenceQuestion
 from visitapp.ui.checklist.questions.boolean import BooleanQuestion
-from visitapp.ui.checklist.questions.choice import ChoiceQuestion, TicksQuestion, is_long_list
-from visitapp.ui.checklist.questions.group import GroupHeading, Paragraph, Unanswerable
+from visitapp.ui.checklist.questions.choice import ChoiceQuestion, TicksQuestion, is_long_list, is_too_long_for_buttons
+from visitapp.ui.checklist.questions.group import GroupHeading, NothingToChoose, Paragraph, Unanswerable
 from visitapp.ui.checklist.questions.lines import TYPES, LinesQuestion
-from visitapp.ui.checklist.questions.lists import ListQuestion, PersonQuestion
+from visitapp.ui.checklist.questions.lists import ListQuestion, PersonQuestion, SeveralQuestion
 from visitapp.ui.checklist.questions.matrix import MatrixQuestion, is_line_of_table
 from visitapp.ui.checklist.questions.number import NumberQuestion, QuantityQuestion
 from visitapp.ui.checklist.questions.question import Question
@@ -50,13 +51,28 @@ def widget_for(row: Row) -> type[Question]:
     kind, control = row.item.type, row.item.control or ""
     if row.item.repeats and kind in TYPES:
         return LinesQuestion
-    if kind in ("choice", "open-choice"):
-        if row.item.repeats:
-            return TicksQuestion
-        if kind == "choice" and is_line_of_table(row):
-            return MatrixQuestion
-        if control not in ("radio-button", "radio") and is_long_list(row):
-            return ListQuestion
+    if kind in ("choice", "open-choice") and (found := _for_choices(row, kind, control)) is not None:
+        return found
     if kind == "reference" and row.options:
         return PersonQuestion
     return WIDGETS.get((kind, control)) or WIDGETS.get((kind, "")) or Unanswerable
+
+
+def _for_choices(row: Row, kind: str, control: str) -> type[Question] | None:
+    found: type[Question] | None = None
+    if kind == "choice" and has_nothing_to_choose(row):
+        found = NothingToChoose
+    elif row.item.repeats:
+        found = SeveralQuestion if is_too_long_for_buttons(row) else TicksQuestion
+    elif is_too_long_for_buttons(row):
+        found = ListQuestion
+    elif kind == "choice" and is_line_of_table(row):
+        found = MatrixQuestion
+    elif control not in ("radio-button", "radio") and is_long_list(row):
+        found = ListQuestion
+    return found
+
+
+def has_nothing_to_choose(row: Row) -> bool:
+    """Whether no answers are offered and none can come of what is answered elsewhere."""
+    return not row.options and row.item.extension(ANSWER) is None
