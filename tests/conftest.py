@@ -14,7 +14,9 @@ EXPECTED_LOGS = ("uvicorn", "alembic", "asyncio", "hypothesis", "fontTools", "ht
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long hunts out unless `-m hunt` asks for them."""
+    """Leave the long hunts out unless `-m hunt` asks for them; where several processes share the work, the longest comes first."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: item.nodeid.startswith("tests/unit/"))
     if "hunt" in (config.getoption("-m") or ""):
         return
     kept, left = [], []

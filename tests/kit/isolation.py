@@ -103,13 +103,22 @@ def _logs() -> Callable[[], None]:
 
 
 def _windows() -> Callable[[], None]:
+    # A test that knows no Qt does not pay for it.
+    there = set(sys.modules["PySide6.QtWidgets"].QApplication.topLevelWidgets()) if "PySide6.QtWidgets" in sys.modules else set()
+
     def put_back() -> None:
-        # A test that knows no Qt does not pay for it.
-        widgets = sys.modules.get("PySide6.QtWidgets")
-        app = widgets.QApplication.instance() if widgets else None
-        if app is not None:
-            app.setLayoutDirection(sys.modules["PySide6.QtCore"].Qt.LayoutDirection.LeftToRight)
-            app.setQuitOnLastWindowClosed(True)
+        if "PySide6.QtWidgets" not in sys.modules:
+            return
+        core, app = sys.modules["PySide6.QtCore"], sys.modules["PySide6.QtWidgets"].QApplication.instance()
+        if app is None:
+            return
+        app.setLayoutDirection(core.Qt.LayoutDirection.LeftToRight)
+        app.setQuitOnLastWindowClosed(True)
+        for window in set(app.topLevelWidgets()) - there:
+            window.hide()
+            window.deleteLater()
+        # Without a running loop nothing is deleted later, and each new style sheet dresses every widget of the tests before.
+        core.QCoreApplication.sendPostedEvents(None, core.QEvent.Type.DeferredDelete.value)
 
     return put_back
 
