@@ -1,5 +1,6 @@
 """Running the service over HTTP until it is asked to stop."""
 
+import gc
 import socket
 import ssl
 import sys
@@ -69,6 +70,10 @@ def run(settings: Settings, port: int, tls: Tls | None = None) -> None:
     server = _Announced(config)
     where = f"{'https' if tls else 'http'}://{listener.getsockname()[0]}:{listener.getsockname()[1]}"
     server.words = f"visitapp server ready on {where} (PostgreSQL {service.postgres})"
+    # What is there now stays; a batch makes some ten thousand objects that all go with it, so looking for cycles can wait.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     try:
         server.run(sockets=[listener])
     finally:
