@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from visitapp.actions.folders import UNSENT_FILE, has_order, is_settled, practice_user, unsent_in
 from visitapp.actions.opening import PRACTICE_FILE, Doors, Opened, Practise, secret_store
 from visitapp.config import hardening
 from visitapp.config.logs import start_logging
@@ -31,7 +32,8 @@ from visitapp.ui.background import BackgroundLanes
 from visitapp.ui.crash import CrashCatcher
 from visitapp.ui.dressing import ClassesAhead, application
 from visitapp.ui.theme import TextSize
-from visitapp.ui.unlock.presenter import Standing, UnlockPresenter
+from visitapp.ui.unlock.presenter import Place, UnlockPresenter
+from visitapp.ui.unlock.saying import Standing, being_taken_off
 from visitapp.ui.unlock.view import UnlockView, join
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from visitapp.ui.lock import IdleWatch, SystemWatch
     from visitapp.vault.secrets import SecretStore
 
-UNSENT_FILE = "unsent"
+WIPED = "wiped"
 # The first window is painted first.
 READ_AHEAD_AFTER_MS = 100
 SYNC_AFTER_MS = 500
@@ -123,12 +125,13 @@ class Desktop:
         folders = self.at.vault_folders()
         is_practice = bool(folders) and all((folder / PRACTICE_FILE).exists() for folder in folders)
         standing = Standing(
-            has_vault=bool(folders),
+            has_vault=any(not is_settled(folder) for folder in folders),
             is_reduced=self.settings.key_place == "file",
             is_practice=is_practice,
-            unsent=_unsent(folders),
+            unsent=unsent_in(folders),
             locked_by=self.options.locked_by,
-            user=_practice_user(folders) if is_practice else "",
+            user=practice_user(folders) if is_practice else "",
+            is_wiping=self.options.locked_by == WIPED or any(is_settled(folder) for folder in folders),
         )
         self.locked = UnlockView()
         # Kept here: a signal holds a bound method only weakly.
@@ -141,8 +144,9 @@ class Desktop:
         QTimer.singleShot(READ_AHEAD_AFTER_MS, ClassesAhead(self.app).start)
 
     def has_opened(self, opened: Opened) -> None:
-        """Show the window of an opened record and let sync and the idle watch begin."""
+        """Show the window of an opened record and let sync and the idle watch begin; one that is to go is not shown any more."""
         from visitapp.actions.connecting import service_client
+        from visitapp.actions.guarding import Guard
         from visitapp.sync.loop import SyncLoop
         from visitapp.ui.app import MainWindow
         from visitapp.ui.feed import ScreenFeed
@@ -151,6 +155,9 @@ class Desktop:
         from visitapp.ui.sync.build import follow_sync
 
         self.opened = opened
+        if has_order(opened.vault.folder):
+            self.take_off()
+            return
         _collect_from_now_on()
         feed = ScreenFeed()
         opened.record.changes.subscribe(feed.changed)
@@ -161,7 +168,9 @@ class Desktop:
             self.clock,
             feed.sync_became,
             user=opened.desk.user.user,
+            custody=Guard(opened.record, opened.vault),
         )
+        feed.follow_sync(self, self._sync_became)
         surroundings = Surroundings(
             desk=opened.desk,
             lanes=self.lanes,
@@ -203,6 +212,38 @@ class Desktop:
             if trouble is not None:
                 ProblemDialog(trouble, window).open()
 
+    def _sync_became(self, state: object) -> None:
+        from visitapp.sync.state import Blocked
+
+        if isinstance(state, Blocked) and state.proved:
+            self.take_off()
+
+    def take_off(self) -> None:
+        """Take a record off this laptop as its service ordered: save the draft, hand in or seal what is unsent, start anew.
+
+        The new process holds no key and carries out the rest; cut off anywhere, the next start goes on from there.
+        """
+        opened, self.opened = self.opened, None
+        if opened is None:
+            return
+        self._close_window()
+        # Finishes what was being saved; the page that is shown meanwhile needs lanes of its own.
+        self.lanes.close()
+        self.lanes = BackgroundLanes()
+        self.lanes.bug_met.connect(self.crash.take)
+        view = self.locked or UnlockView()
+        self.locked = view
+        view.show_told(*being_taken_off())
+        view.show_place(Place.TOLD)
+        view.show_busy("Handing in what only this laptop has…")
+        view.show()
+        self.lanes.slowly(view, lambda: self.doors.settle_wipe(opened), lambda _: self._is_settled(opened))
+
+    def _is_settled(self, opened: Opened) -> None:
+        opened.backs_up = False
+        opened.close()
+        self._start_anew(WIPED)
+
     def _watch(self) -> None:
         from visitapp.ui.lock import IdleWatch, SystemWatch
 
@@ -240,23 +281,30 @@ class Desktop:
         QApplication.clipboard().clear()
         # Before sleep there is no time for more than closing.
         self.opened.backs_up = self.opened.backs_up and why != "sleep"
-        scratch = self.options.scratch
         self.close_record()
+        self._start_anew(why)
+
+    def _start_anew(self, why: str) -> None:
         from visitapp.ui.lock import replace_process
 
+        scratch = self.options.scratch
         (self._replace or replace_process)(replace(self.options, scratch=False).again(why) if not scratch else ["-m", "visitapp"])
+
+    def _close_window(self) -> None:
+        if self.idle is not None:
+            self.idle.stop()
+        if self.window is not None:
+            self.window.close()
+            self.window = None
+        if self.sync is not None:
+            self.sync.stop()
 
     def close_record(self) -> None:
         """Close window, sync and record in reverse; what is unsent is counted for the locked window."""
         opened, self.opened = self.opened, None
         if opened is None:
             return
-        if self.idle is not None:
-            self.idle.stop()
-        if self.window is not None:
-            self.window.close()
-        if self.sync is not None:
-            self.sync.stop()
+        self._close_window()
         self.lanes.close()
         from visitapp.store.outbox import sync_counts
 
@@ -282,24 +330,6 @@ def _collect_from_now_on() -> None:
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
-
-
-def _unsent(folders: Sequence[Path]) -> int:
-    """Return how many notes are on this laptop only, as counted when each record was closed; no name, no content."""
-    total = 0
-    for folder in folders:
-        try:
-            total += int((folder / UNSENT_FILE).read_text("ascii"))
-        except (OSError, ValueError):
-            continue
-    return total
-
-
-def _practice_user(folders: Sequence[Path]) -> str:
-    try:
-        return (folders[0] / PRACTICE_FILE).read_text("utf-8").strip()
-    except OSError:
-        return ""
 
 
 def options_from(argv: Sequence[str]) -> Options:

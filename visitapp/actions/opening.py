@@ -17,7 +17,9 @@ from visitapp.domain.problems import PracticeAndServiceMixed
 
 if TYPE_CHECKING:
     from visitapp.actions.session import Desk, Shipped
+    from visitapp.actions.wiping import Wiped
     from visitapp.store.record import Record
+    from visitapp.vault.recovery import Recovery
     from visitapp.vault.secrets import SecretStore
     from visitapp.vault.vault import OpenVault
 
@@ -99,15 +101,21 @@ class Doors:
             return self._read
 
     def _folder_of(self, user: str) -> Path:
-        from visitapp.vault.problems import DeviceSecretMissing, VaultMissing
+        from visitapp.vault.problems import DeviceSecretMissing, VaultDamaged, VaultMissing
         from visitapp.vault.vault import Vault
 
+        damaged: VaultDamaged | None = None
         for folder in self._at.vault_folders():
             try:
                 if Vault.belongs_to(folder, user, self._secrets):
                     return folder
-            except DeviceSecretMissing:
+            except (DeviceSecretMissing, VaultMissing):
                 continue
+            except VaultDamaged as damage:
+                # Whose it was cannot be told: a colleague's must not keep others out.
+                damaged = damage
+        if damaged is not None:
+            raise damaged
         if not self._at.vault_folders():
             raise VaultMissing
         raise NobodyOfThatName
@@ -175,6 +183,81 @@ class Doors:
         if self._practise is None:
             raise VaultMissing
         return self._practise(self.read_clinical_data(), self._clock)
+
+    def settle_wipe(self, opened: Opened) -> None:
+        """Hand in or seal what the service does not have, and sign the receipt of a wipe. Raises WipeRefused."""
+        from visitapp.actions.connecting import service_client
+        from visitapp.actions.wiping import settle_wipe
+        from visitapp.sync.exchange import run_exchange
+
+        def send() -> None:
+            client = service_client(opened.record, self._clock)
+            if client is not None:
+                run_exchange(opened.record, client, user=opened.desk.user.user)
+                client.close()
+
+        settle_wipe(opened.record, opened.vault.folder, send=send)
+
+    def finish_wipes(self) -> "Wiped":
+        """Carry out what is left of every wipe that the service ordered."""
+        from visitapp.actions.wiping import finish_wipes
+
+        return finish_wipes(self._at.vault_folders(), self._secrets)
+
+    def restore(self, user: str, passphrase: bytearray) -> Opened:
+        """Put the newest good backup in the place of a damaged record, and open it; the damaged files are kept aside."""
+        from visitapp.actions.custody import restore_record
+        from visitapp.vault.vault import Vault
+
+        vault = Vault.open(self._folder_of(user), passphrase, self._secrets, clock=self._clock)
+        try:
+            record, _ = restore_record(vault.folder / RECORD_FILE, vault, self._clock)
+            return self.opened(vault, record)
+        except BaseException:
+            vault.close()
+            raise
+
+    def begin_recovery(self, user: str) -> "Recovery":
+        """Begin to get into a vault without its passphrase. Raises NoEscrow, VaultMissing, WrongPassphrase for nobody's name."""
+        from visitapp.vault.problems import WrongPassphrase
+        from visitapp.vault.recovery import Recovery
+
+        try:
+            return Recovery(self._folder_to_recover(user))
+        except NobodyOfThatName:
+            raise WrongPassphrase(retry_after_s=0, tries_left=9) from None
+
+    def finish_recovery(self, recovery: "Recovery", answer: str, user: str, passphrase: bytearray) -> Opened:
+        """Take what two administrators answered, and open the record under a new passphrase."""
+        from visitapp.vault.keys import suitable_params, total_memory_bytes
+
+        best = suitable_params(total_memory_bytes(), reduced=self._secrets.reduced)
+        vault = recovery.finish(answer, passphrase, self._secrets, clock=self._clock, user=user, kdf=best)
+        try:
+            record = self.record_in(vault.folder, vault)
+            if record.rolled_back is None:
+                with record.writing() as w:
+                    w.audit("recovered", epoch=vault.escrow.epoch if vault.escrow else 0)
+            return self.opened(vault, record)
+        except BaseException:
+            vault.close()
+            raise
+
+    def _folder_to_recover(self, user: str) -> Path:
+        """The vault of a user; where the keyring forgot its half, one that nobody can tell to be another's."""
+        from visitapp.vault.problems import DeviceSecretMissing
+        from visitapp.vault.vault import Vault
+
+        forgotten: list[Path] = []
+        for folder in self._at.vault_folders():
+            try:
+                if Vault.belongs_to(folder, user, self._secrets):
+                    return folder
+            except DeviceSecretMissing:
+                forgotten.append(folder)
+        if forgotten:
+            return forgotten[0]
+        return self._folder_of(user)
 
     def use_spare(self, user: str) -> None:
         """Put the spare copy of a damaged header in its place."""

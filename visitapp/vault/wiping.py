@@ -7,7 +7,7 @@ the receipt is signed before, lies in the journal and is given out after the las
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
@@ -36,17 +36,21 @@ class Step(StrEnum):
 
 @dataclass(frozen=True)
 class Journal:
-    """A wipe under way: the order as it came, how far it is, and the receipt to give out when it is done."""
+    """A wipe under way: the order as it came, how far it is, and the receipt to give out when it is done, and to whom.
+
+    `service` is the address and `authority` the certificate (PEM) that it is known by; nothing else of the record outlives it.
+    """
 
     order: str
     vault_id: str
     step: Step = Step.ORDERED
     receipt: str = ""
+    service: str = ""
+    authority: str = ""
 
     def write(self, folder: Path) -> Self:
         """Keep the journal so that it survives a power cut."""
-        shape = {"order": self.order, "receipt": self.receipt, "step": self.step.value, "vault_id": self.vault_id}
-        write_durably(folder / JOURNAL_FILE, canonical(shape))
+        write_durably(folder / JOURNAL_FILE, canonical({**asdict(self), "step": self.step.value}))
         return self
 
     @classmethod
@@ -54,8 +58,9 @@ class Journal:
         """Take up the journal in a folder; None where there is none. One that cannot be read deletes nothing."""
         try:
             value = json.loads((folder / JOURNAL_FILE).read_bytes())
-            return cls(str(value["order"]), str(value["vault_id"]), Step(value["step"]), str(value["receipt"]))
-        except (OSError, ValueError, KeyError, TypeError):
+            told = {name: str(value.get(name, "")) for name in ("receipt", "service", "authority")}
+            return cls(str(value["order"]), str(value["vault_id"]), Step(value["step"]), **told)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from visitapp.domain.problems import Problem
 from visitapp.ui.roles import Lanes, Navigate, Notices
-from visitapp.ui.unlock.presenter import service_address
+from visitapp.ui.unlock.saying import service_address
 from visitapp.ui.wording import words_for
 
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QWidget
 
 from visitapp.ui.unlock.meter import StrengthMeter
 from visitapp.ui.unlock.pieces import Banner, Brand, DoorCard, Passphrase
-from visitapp.ui.widgets.buttons import PrimaryButton, QuietButton
+from visitapp.ui.widgets.buttons import Button, PrimaryButton, QuietButton
 from visitapp.ui.widgets.fields import Field, Line
 from visitapp.ui.widgets.surfaces import GRID, Card, Page, column, row
 from visitapp.ui.widgets.text import Text, heading, muted, strong, title
@@ -22,13 +22,13 @@ REDUCED = (
     "Somebody who copies the disk then only needs your passphrase."
 )
 FORGETTING = (
-    "Nobody can reset your passphrase for now. If you forget it, what the server has received is safe there. "
-    "What it has not received is lost. Write the words down and keep the paper away from the laptop."
+    "Nobody but you knows these words, so write them down and keep the paper away from the laptop. If you forget them, two of your "
+    "administrators together can let you in, once this laptop has synced; where your service has not set that up, what the server "
+    "has not received would be lost."
 )
 FORGOTTEN = (
-    "A forgotten passphrase cannot be replaced for now. What the server has received is safe there: ask your "
-    "administrator for a new enrolment code and connect again. Notes that were never sent stay locked; "
-    "nothing is deleted, so take your time and try what you might have typed."
+    "Nothing is deleted, so take your time and try what you might have typed. If it does not come back, two of your administrators "
+    "together can let you in with everything you wrote, also without a network. Type your user name above first."
 )
 
 
@@ -219,6 +219,7 @@ class Unlock(MiddlePage):
 
     asked = Signal(str, object)
     connect_asked = Signal()
+    recovery_asked = Signal(str)
 
     def __init__(self) -> None:
         super().__init__(_FORM)
@@ -246,7 +247,13 @@ class Unlock(MiddlePage):
         for below in (card, self._practice, self._reduced, self._forgotten):
             self.middle.addWidget(below)
         self.middle.addLayout(row(forgotten, None, other))
-        forgotten.clicked.connect(lambda: self._forgotten.say("" if self._forgotten.isVisible() else FORGOTTEN))
+        recover = Button("Ask your administrators to let you in")
+        recover.clicked.connect(lambda: self.recovery_asked.emit(self._user_line.text()))
+        self._recovery = QWidget()
+        self._recovery.setLayout(row(recover, None))
+        self._recovery.hide()
+        self.middle.insertWidget(self.middle.indexOf(self._forgotten) + 1, self._recovery)
+        forgotten.clicked.connect(self._tell_of_forgetting)
         other.clicked.connect(self.connect_asked)
         self._unlock.clicked.connect(self._ask)
         self._user_line.returnPressed.connect(self._passphrase.setFocus)
@@ -274,6 +281,11 @@ class Unlock(MiddlePage):
         """Say what is wrong with user or passphrase."""
         fields: dict[str, Field | Passphrase] = {"user": self._user, "passphrase": self._passphrase}
         fields[field].show_wrong(words)
+
+    def _tell_of_forgetting(self) -> None:
+        tells = not self._forgotten.isVisible()
+        self._forgotten.say(FORGOTTEN if tells else "")
+        self._recovery.setVisible(tells)
 
     def show_may_try(self, may_try: bool) -> None:
         """Let the passphrase be tried, or not yet."""

@@ -144,6 +144,7 @@ class TroubleCard(Card):
     """What went wrong, what is safe, what to do, and sometimes how long to wait or a spare to use."""
 
     spare_asked = Signal()
+    backup_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__(tone="danger")
@@ -154,8 +155,10 @@ class TroubleCard(Card):
         self._wait = strong("")
         self._spare = Button("Use the spare copy")
         self._spare.clicked.connect(self.spare_asked)
+        self._backup = Button("Restore the newest good backup")
+        self._backup.clicked.connect(self.backup_asked)
         said = column(self._happened, self._safe, self._do, self._wait, gap=4)
-        said.addLayout(row(self._spare, None))
+        said.addLayout(row(self._spare, self._backup, None))
         across = row(gap=GRID + 4)
         across.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
         across.addLayout(said, 1)
@@ -163,16 +166,21 @@ class TroubleCard(Card):
         self.show_words("", "", "")
         self.show_wait("")
 
-    def show_words(self, happened: str, safe: str, do: str, *, tone: str = "danger", offers_spare: bool = False) -> None:
+    def show_words(self, happened: str, safe: str, do: str, *, tone: str = "danger") -> None:
         """Say it; without words the card goes away."""
         self.set_tone(tone)
         self._picture.show_icon("warning", tone)
         for part, words in ((self._happened, happened), (self._safe, safe), (self._do, do)):
             part.setText(words)
             part.setVisible(bool(words))
-        self._spare.setVisible(offers_spare)
+        self.show_offers(spare=False, backup=False)
         self.setAccessibleName(happened)
         self.setVisible(bool(happened))
+
+    def show_offers(self, *, spare: bool, backup: bool) -> None:
+        """Offer what can be put in the place of something damaged."""
+        self._spare.setVisible(spare)
+        self._backup.setVisible(backup)
 
     def show_wait(self, words: str) -> None:
         """Say how long until the next try."""

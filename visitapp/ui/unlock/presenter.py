@@ -5,20 +5,29 @@ Words and problems are loaded when there is one to tell: the locked window waits
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import urlsplit
 
 from visitapp.domain.problems import Problem
 from visitapp.ui.roles import Lanes
+from visitapp.ui.unlock.saying import (
+    Meter,
+    Standing,
+    Trouble,
+    being_taken_off,
+    meter,
+    must_be_strong,
+    reason_line,
+    restoring,
+    service_address,
+    taken_off,
+    trouble,
+    unsent_line,
+    wait_line,
+)
 
 if TYPE_CHECKING:
     from visitapp.vault.strength import Strength
-
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_LONGEST_ADDRESS = 2048
-_FEW_TRIES = 5
 
 
 class Place(StrEnum):
@@ -28,22 +37,8 @@ class Place(StrEnum):
     CONNECT = "connect"
     PASSPHRASE = "passphrase"  # noqa: S105 - the name of a page
     UNLOCK = "unlock"
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What is known while everything is locked.
-
-    `locked_by` is "idle", "sleep", "screen-lock", "user-switch", "asked" or empty; `user` is filled in beforehand on
-    practice records only; `unsent` is the number of notes on this laptop only.
-    """
-
-    has_vault: bool
-    is_reduced: bool = False
-    is_practice: bool = False
-    unsent: int = 0
-    locked_by: str = ""
-    user: str = ""
+    RECOVER = "recover"
+    TOLD = "told"
 
 
 class Doors(Protocol):
@@ -64,25 +59,17 @@ class Doors(Protocol):
     def use_spare(self, user: str) -> None:
         """Put the spare copy of a damaged header in its place."""
 
+    def begin_recovery(self, user: str) -> Any:
+        """Return an occasion to get into a user's record without her passphrase; its `request` has a `text()` and a `check()`."""
 
-@dataclass(frozen=True)
-class Trouble:
-    """What went wrong, what is safe, what to do; `tone` is attention or danger, `offers_spare` adds a button."""
+    def finish_recovery(self, recovery: Any, answer: str, user: str, passphrase: bytearray) -> Any:
+        """Take what administrators answered, and open the record under a new passphrase."""
 
-    happened: str
-    safe: str = ""
-    do: str = ""
-    tone: str = "danger"
-    offers_spare: bool = False
+    def restore(self, user: str, passphrase: bytearray) -> Any:
+        """Put the newest good backup in the place of a user's damaged record, and open it."""
 
-
-@dataclass(frozen=True)
-class Meter:
-    """How good the passphrase is so far: 0 to 4 bars, a tone and words."""
-
-    bars: int
-    tone: str
-    words: str
+    def finish_wipes(self) -> Any:
+        """Carry out what is left of every wipe that was ordered; the answer has `gone` and `waiting`."""
 
 
 class UnlockScreen(Protocol):
@@ -107,23 +94,13 @@ class UnlockScreen(Protocol):
         """Show how good the passphrase is so far."""
 
     def show_wrong(self, field: str, words: str) -> None:
-        """Say what is wrong with a field: address, code, user, passphrase or again; empty words: nothing."""
+        """Say what is wrong with a field: address, code, user, passphrase, again or answer; empty words: nothing."""
 
+    def show_request(self, text: str, check: str) -> None:
+        """Show a request to be let in, and its eight digits."""
 
-_LOCKED_BY = {
-    "idle": "Locked because nobody used it for a while.",
-    "sleep": "Locked when the laptop went to sleep.",
-    "screen-lock": "Locked together with the screen.",
-    "user-switch": "Locked when somebody else took the laptop.",
-    "asked": "",
-}
-_METER = (
-    ("danger", "Would be guessed at once"),
-    ("danger", "Would be guessed soon"),
-    ("attention", "Not strong enough yet: add a word"),
-    ("success", "Good"),
-    ("success", "Strong"),
-)
+    def show_told(self, heading: str, lines: tuple[str, ...], button: str) -> None:
+        """Show on a page of its own what happened; without words for the button there is nothing to choose yet."""
 
 
 class UnlockPresenter:
@@ -145,25 +122,34 @@ class UnlockPresenter:
         self._standing = standing
         self._opened = opened
         self._seconds = seconds
-        self._is_busy = False
+        self._is_busy = self._is_restoring = False
         self._may_try_at = 0.0
         self._address = self._code = self._user = ""
         self._judged = 0
         self._place = Place.WELCOME
+        self._recovery: Any = None
 
     def start(self) -> None:
         """Show the first page."""
         self._screen.show_standing(self._standing, reason_line(self._standing), unsent_line(self._standing))
+        if self._standing.is_wiping:
+            self._finish_wipes()
+        else:
+            self.begin()
+
+    def begin(self) -> None:
+        """Show the way in, or welcome somebody new."""
         self._go(Place.UNLOCK if self._standing.has_vault else Place.WELCOME)
 
     def go_back(self) -> None:
         """Go one page back; nothing that was typed is kept but address and code."""
         if self._is_busy:
             return
+        self._end_recovery()
         if self._place is Place.PASSPHRASE:
             self._go(Place.CONNECT)
         else:
-            self._go(Place.UNLOCK if self._standing.has_vault else Place.WELCOME)
+            self.begin()
 
     def connect(self) -> None:
         """Begin to connect to a service, for the first or for one more person on this laptop."""
@@ -223,13 +209,7 @@ class UnlockPresenter:
         address, code = self._address, self._code
 
         def work() -> Any:
-            from visitapp.vault.problems import PassphraseTooWeak
-            from visitapp.vault.strength import strength
-
-            judged = strength(passphrase.decode(), (name, address))
-            if not judged.acceptable:
-                passphrase[:] = bytes(len(passphrase))
-                raise PassphraseTooWeak(score=judged.score)
+            must_be_strong(passphrase, name, address)
             return self._doors.connect(address, code, name, passphrase)
 
         self._begin("Making your record and connecting to your service…", work, self._has_opened)
@@ -243,7 +223,70 @@ class UnlockPresenter:
             passphrase[:] = bytes(len(passphrase))
             return
         self._user = name
-        self._begin("Unlocking…", lambda: self._doors.unlock(name, passphrase), self._has_opened)
+        if self._is_restoring:
+            words = "Checking your backups and restoring the newest good one…"
+            self._begin(words, lambda: self._doors.restore(name, passphrase), self._has_opened)
+        else:
+            self._begin("Unlocking…", lambda: self._doors.unlock(name, passphrase), self._has_opened)
+
+    def recover(self, user: str) -> None:
+        """Begin to let two administrators let somebody in."""
+        name = user.strip()
+        self._screen.show_wrong("user", "" if name else "Type your user name first.")
+        if not name:
+            return
+        self._user = name
+
+        def work() -> tuple[Any, str, str]:
+            recovery = self._doors.begin_recovery(name)
+            return recovery, recovery.request.text(), recovery.request.check()
+
+        self._begin("Preparing a request for your administrators…", work, self._has_request)
+
+    def _has_request(self, begun: tuple[Any, str, str]) -> None:
+        self._end_recovery()
+        self._recovery, text, check = begun
+        self._ended()
+        self._screen.show_request(text, check)
+        self._go(Place.RECOVER)
+
+    def finish_recovery(self, answer: str, passphrase: bytearray, again: bytearray) -> None:
+        """Take what the administrators answered, and a new passphrase that was typed twice."""
+        alike = passphrase == again
+        again[:] = bytes(len(again))
+        self._screen.show_wrong("answer", "" if answer.strip() else "Type or paste what your administrators give you.")
+        self._screen.show_wrong("passphrase", "")
+        self._screen.show_wrong("again", "" if alike else "The two are not the same.")
+        recovery, user = self._recovery, self._user
+        if not answer.strip() or not alike or self._is_busy or recovery is None:
+            passphrase[:] = bytes(len(passphrase))
+            return
+
+        def work() -> Any:
+            must_be_strong(passphrase, user)
+            return self._doors.finish_recovery(recovery, answer, user, passphrase)
+
+        self._begin("Unlocking with the new passphrase…", work, self._has_opened)
+
+    def _end_recovery(self) -> None:
+        if self._recovery is not None:
+            self._recovery.end()
+            self._recovery = None
+
+    def restore(self) -> None:
+        """Have the newest good backup take the damaged record's place when the passphrase is typed the next time."""
+        if not self._is_busy:
+            self._is_restoring = True
+            self._screen.show_trouble(restoring())
+
+    def _finish_wipes(self) -> None:
+        self._screen.show_told(*being_taken_off())
+        self._go(Place.TOLD)
+        self._begin("Finishing…", self._doors.finish_wipes, self._has_wiped)
+
+    def _has_wiped(self, wiped: Any) -> None:
+        self._ended()
+        self._screen.show_told(*taken_off(waiting=wiped.waiting))
 
     def use_spare(self) -> None:
         """Put the spare copy of the header in place of the damaged one."""
@@ -293,73 +336,3 @@ class UnlockPresenter:
 
     def _remaining_s(self) -> int:
         return max(0, -int(-(self._may_try_at - self._seconds()) // 1)) if self._may_try_at else 0
-
-
-def reason_line(standing: Standing) -> str:
-    """Say why the screen is locked, if it was not its user who locked it."""
-    return _LOCKED_BY.get(standing.locked_by, "")
-
-
-def unsent_line(standing: Standing) -> str:
-    """Say what waits to be sent, if anything does: nothing is sent while locked."""
-    notes = "1 note" if standing.unsent == 1 else f"{standing.unsent} notes"
-    return f"{notes} on this laptop only: unlock to send." if standing.unsent else ""
-
-
-def trouble(problem: Problem) -> Trouble:
-    """Return what to show of a problem; how long to wait is counted down elsewhere."""
-    from visitapp.ui.wording import count, words_for
-    from visitapp.vault.problems import PassphraseTooWeak, TooSoon, VaultDamaged, WrongPassphrase
-
-    words = words_for(problem)
-    if isinstance(problem, TooSoon):
-        return Trouble("It is too soon for another try.", words.safe, tone="attention")
-    if isinstance(problem, WrongPassphrase):
-        do = "Check Caps Lock and the keyboard's language."
-        if problem.tries_left <= _FEW_TRIES:
-            do += f" {count(problem.tries_left, 'more try', 'more tries')} before a long wait."
-        return Trouble(words.happened, words.safe, do, tone="attention")
-    if isinstance(problem, PassphraseTooWeak):
-        return Trouble(words.happened, words.safe, words.do, tone="attention")
-    if isinstance(problem, VaultDamaged) and problem.has_spare:
-        do = "A spare copy is on this laptop. It may ask for the passphrase before your last change."
-        return Trouble(words.happened, words.safe, do, offers_spare=True)
-    return Trouble(words.happened, words.safe, words.do)
-
-
-def meter(judged: "Strength") -> Meter:
-    """Return what the meter shows for a judged passphrase."""
-    score = max(judged.score, 3) if judged.acceptable else min(judged.score, 2)
-    tone, words = _METER[score]
-    return Meter(score, tone, words)
-
-
-def wait_line(seconds: int) -> str:
-    """Say how long until the next try, to the second."""
-    if seconds >= 3600:
-        hours, minutes = divmod(-(-seconds // 60), 60)
-        return f"You can try again in {hours} h {minutes:02} min."
-    minutes, rest = divmod(seconds, 60)
-    return f"You can try again in {minutes}:{rest:02}."
-
-
-def service_address(typed: str) -> str:
-    """Return the address of a service as typed, completed to a URL; raises ValueError with words for the field.
-
-    Plain http is accepted on this very machine only: anywhere else it would show what is sent to the network.
-    """
-    text = typed.strip()
-    if not text or len(text) > _LONGEST_ADDRESS or any(character.isspace() for character in text):
-        raise ValueError("Type the address you were given, for example visits.example.org.")
-    if "://" not in text:
-        text = f"https://{text}"
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host, parts = None, urlsplit("")
-    if not host or parts.scheme not in ("https", "http") or parts.username or parts.query or parts.fragment:
-        raise ValueError("This is not the address of a service. An example: visits.example.org")
-    if parts.scheme == "http" and host not in LOOPBACK:
-        raise ValueError("The address must begin with https://, so that nobody can listen.")
-    return text.rstrip("/")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
@@ -9,10 +10,14 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QStackedWidget, QVBoxLayout,
 
 from visitapp.ui.unlock.pages import Choose, Connect, Unlock, Welcome, place_above
 from visitapp.ui.unlock.pieces import TroubleCard
-from visitapp.ui.unlock.presenter import Meter, Place, Standing, Trouble, UnlockPresenter
+from visitapp.ui.unlock.presenter import Place, UnlockPresenter
+from visitapp.ui.unlock.saying import Meter, Standing, Trouble
 from visitapp.ui.widgets.focus import FocusRing
 from visitapp.ui.widgets.surfaces import GRID
 from visitapp.ui.widgets.text import Text
+
+if TYPE_CHECKING:
+    from visitapp.ui.unlock.custody_pages import Recover, Told
 
 _TICK_MS = 1_000
 
@@ -27,6 +32,10 @@ class UnlockView(QWidget):
     record_asked = Signal(str, object, object)
     unlock_asked = Signal(str, object)
     spare_asked = Signal()
+    backup_asked = Signal()
+    recovery_asked = Signal(str)
+    answer_given = Signal(str, object, object)
+    told_read = Signal()
     back_asked = Signal()
     ticked = Signal()
     closing = Signal()
@@ -56,6 +65,7 @@ class UnlockView(QWidget):
         self._timer.timeout.connect(self.ticked)
         self._ring = FocusRing(self)
         self._trouble.spare_asked.connect(self.spare_asked)
+        self._trouble.backup_asked.connect(self.backup_asked)
         self.resize(1024, 720)
         self.setMinimumSize(480, 320)
 
@@ -94,13 +104,38 @@ class UnlockView(QWidget):
         """The way in."""
         page = Unlock()
         page.connect_asked.connect(self.connect_asked)
+        page.recovery_asked.connect(self.recovery_asked)
         page.asked.connect(self.unlock_asked)
         self._standing(page)
         self._stack.addWidget(page)
         return page
 
-    def page(self, place: Place) -> Welcome | Connect | Choose | Unlock:
+    @cached_property
+    def recover(self) -> "Recover":
+        """A request for administrators, and what they answer."""
+        from visitapp.ui.unlock.custody_pages import Recover
+
+        page = Recover()
+        page.typed.connect(self.passphrase_typed)
+        page.asked.connect(self.answer_given)
+        page.back_asked.connect(self.back_asked)
+        self._stack.addWidget(page)
+        return page
+
+    @cached_property
+    def told(self) -> "Told":
+        """What happened, on a page of its own."""
+        from visitapp.ui.unlock.custody_pages import Told
+
+        page = Told()
+        page.asked.connect(self.told_read)
+        self._stack.addWidget(page)
+        return page
+
+    def page(self, place: Place) -> "Welcome | Connect | Choose | Unlock | Recover | Told":
         """Return a page, built if need be."""
+        if place in (Place.RECOVER, Place.TOLD):
+            return self.recover if place is Place.RECOVER else self.told
         if place is Place.WELCOME:
             return self.welcome
         if place is Place.CONNECT:
@@ -138,7 +173,8 @@ class UnlockView(QWidget):
     def show_trouble(self, trouble: Trouble | None) -> None:
         """Show what went wrong above the form."""
         found = trouble or Trouble("")
-        self._trouble.show_words(found.happened, found.safe, found.do, tone=found.tone, offers_spare=found.offers_spare)
+        self._trouble.show_words(found.happened, found.safe, found.do, tone=found.tone)
+        self._trouble.show_offers(spare=found.offers_spare, backup=found.offers_backup)
         if trouble is not None:
             if self._place is Place.UNLOCK:
                 self.unlock.forget_reason()
@@ -156,12 +192,23 @@ class UnlockView(QWidget):
 
     def show_meter(self, meter: Meter) -> None:
         """Show how good the passphrase is so far."""
-        self.choose.show_meter(meter.bars, meter.tone, meter.words)
+        page = self.recover if self._place is Place.RECOVER else self.choose
+        page.show_meter(meter.bars, meter.tone, meter.words)
+
+    def show_request(self, text: str, check: str) -> None:
+        """Show a request to be let in."""
+        self.recover.show_request(text, check)
+
+    def show_told(self, heading: str, lines: tuple[str, ...], button: str) -> None:
+        """Show what happened."""
+        self.told.show_words(heading, lines, button)
 
     def show_wrong(self, field: str, words: str) -> None:
         """Say what is wrong with a field of the page that shows."""
         page = self.page(self._place)
-        if isinstance(page, Connect | Choose | Unlock):
+        if self._place is Place.RECOVER:
+            self.recover.show_wrong(field, words)
+        elif isinstance(page, Connect | Choose | Unlock):
             page.show_wrong(field, words)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -207,5 +254,9 @@ def join(view: UnlockView, presenter: UnlockPresenter) -> None:
     view.record_asked.connect(presenter.create)
     view.unlock_asked.connect(presenter.unlock)
     view.spare_asked.connect(presenter.use_spare)
+    view.backup_asked.connect(presenter.restore)
+    view.recovery_asked.connect(presenter.recover)
+    view.answer_given.connect(presenter.finish_recovery)
+    view.told_read.connect(presenter.begin)
     view.back_asked.connect(presenter.go_back)
     view.ticked.connect(presenter.tick)

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QLabel
 
 from visitapp.domain.clock import SystemClock
 from visitapp.ui.background import BackgroundLanes
-from visitapp.ui.unlock.presenter import Standing, UnlockPresenter
+from visitapp.ui.unlock.presenter import UnlockPresenter
+from visitapp.ui.unlock.saying import Standing
 from visitapp.ui.unlock.view import UnlockView, join
 from visitapp.vault.keys import STANDARD
 from visitapp.vault.secrets import FileSecretStore

@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 
 from visitapp.domain.problems import Problem
-from visitapp.ui.unlock.presenter import (
+from visitapp.ui.unlock.presenter import Place, UnlockPresenter
+from visitapp.ui.unlock.saying import (
     Meter,
-    Place,
     Standing,
     Trouble,
-    UnlockPresenter,
     meter,
     reason_line,
     service_address,

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 
 from visitapp.ui.unlock.pages import FORGETTING, FORGOTTEN, REDUCED
 from visitapp.ui.unlock.pieces import Passphrase
-from visitapp.ui.unlock.presenter import Meter, Place, Standing, Trouble
+from visitapp.ui.unlock.presenter import Place
+from visitapp.ui.unlock.saying import Meter, Standing, Trouble
 from visitapp.ui.unlock.view import UnlockView
 
 
