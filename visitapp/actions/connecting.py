@@ -91,10 +91,12 @@ def service_client(record: Record, clock: Clock) -> Client | None:
         authority = r.meta("service_authority").encode()
     if not address:
         return None
+    own = DeviceKey.from_bytes(base64.b64decode(key))
     identity = Identity(
         device=device,
         app=__version__,
-        sign=DeviceKey.from_bytes(base64.b64decode(key)).sign,
+        sign=own.sign,
         verify=lambda signature, message: verify(service_key, signature, message),
+        public=own.public_bytes(),
     )
     return Client(address, identity, clock, authority=authority)

@@ -122,12 +122,18 @@ def enrol(engine: Engine, ask: EnrolAsk) -> Enrolment:
         device = new_id()
         set_identity(connection, user=spent.user_id, device=device)
         connection.execute(
-            text("insert into device(id, user_id, public_key) values (:device, :user, :key)"),
-            {"device": device, "user": spent.user_id, "key": key},
+            text("insert into device(id, user_id, public_key, state) values (:device, :user, :key, :state)"),
+            {"device": device, "user": spent.user_id, "key": key, "state": _first_state(connection)},
         )
         caller = _as_caller(driver_of(connection).execute(_MEMBER, (spent.user_id,)).fetchone(), spent.user_id, device)
         set_identity(connection, team=caller.team)
         return _enrolment(connection, caller)
+
+
+def _first_state(connection: Connection) -> str:
+    """Where the service wants new laptops approved, one waits until an administrator has compared its digits."""
+    kept = connection.execute(text("select value from service_policy where name = 'approve_devices'")).scalar()
+    return "pending" if kept == "on" else "active"
 
 
 def _enrolment(connection: Connection, caller: Caller) -> Enrolment:
@@ -198,7 +204,7 @@ def sign_in(
         if not _is_signed_by(key, signature, text_signed):
             raise Refused("signature")
         if state not in states_for(operation):
-            raise Refused("wipe" if state == "wipe" else "blocked", 403)
+            raise Refused(state if state in ("wipe", "pending") else "blocked", 403)
         number = counter() if counter else None
         with driver.pipeline():
             fresh = driver.execute(_SPEND, (mark.device, mark.nonce, mark.at_ms))

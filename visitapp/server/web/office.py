@@ -148,6 +148,8 @@ class Office:
                     files = {name: await value.read() for name, value in form.items() if isinstance(value, UploadFile)}
             except (MultiPartException, UnicodeDecodeError):
                 raise Wrong("The form could not be read.") from None
+        if any("\0" in value for value in fields.values()):
+            raise Wrong("The form could not be read.")
         return fields, files
 
     async def show(self, request: Request, page: Page) -> Response:

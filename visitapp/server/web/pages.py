@@ -82,6 +82,8 @@ def question(connection: Connection, session: Session, operation: str, user: str
     """What is asked of the decision: this session, this operation, and whose affairs they are."""
     subject: Subject = "audit" if operation.startswith("audit.") else "admin"
     relation: Relation = "other"
+    if user and not is_id(user):
+        raise NotFound("person")
     if operation.startswith(("account.", "web.")) or user == session.holder.user:
         relation = "own"
     elif user:
