@@ -37,6 +37,7 @@ class _HelloLine(msgspec.Struct, omit_defaults=True):
     ep: _Short
     now: _Signed
     ls: _Signed = -1
+    un: _Whole = 0
 
 
 class _GreetingLine(msgspec.Struct, omit_defaults=True):
@@ -221,14 +222,14 @@ def _one_line(body: bytes) -> bytes:
 
 def _write_hello(hello: m.Hello) -> bytes:
     h = hello
-    return _encode(_HelloLine(h.protocol, h.app, h.schema, h.device, h.counter, h.epoch, h.now_ms, h.lease_ms))
+    return _encode(_HelloLine(h.protocol, h.app, h.schema, h.device, h.counter, h.epoch, h.now_ms, h.lease_ms, h.unsent))
 
 
 def _read_hello(line: bytes) -> m.Hello:
     h = _read(_hello, line)
     if not m.SUPPORTED[0] <= h.p <= m.SUPPORTED[1]:
         raise UnsupportedVersion(version=h.p)
-    return m.Hello(h.app, h.dev, h.n, h.ep, h.now, h.sv, h.p, h.ls)
+    return m.Hello(h.app, h.dev, h.n, h.ep, h.now, h.sv, h.p, h.ls, h.un)
 
 
 def _write_greeting(g: m.Greeting) -> bytes:

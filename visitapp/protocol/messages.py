@@ -43,6 +43,7 @@ class Hello:
 
     `counter` grows with each request of a device, so that a restored or cloned one shows. `epoch` is empty before the
     first answer. `lease_ms` is when the lease that the asker holds was issued: 0 if she holds none, -1 if she keeps none.
+    `unsent` is how many changes the server has not taken, as far as the asker knows.
     """
 
     app: str
@@ -53,6 +54,7 @@ class Hello:
     schema: int = SCHEMA
     protocol: int = PROTOCOL
     lease_ms: int = -1
+    unsent: int = 0
 
 
 @dataclass(frozen=True, slots=True)

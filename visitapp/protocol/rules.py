@@ -39,7 +39,7 @@ KINDS: Final[Mapping[str, KindRule]] = {
     "decision": KindRule("append", "fru"),
     "handed_on": KindRule("append", "u"),
     "overlap": KindRule("server", "f"),
-    "sync_health": KindRule("server", "t"),
+    "sync_health": KindRule("server", "u"),
     "profile": KindRule("server", "u"),
     "notice": KindRule("server", "u"),
     "colleague": KindRule("server", "t"),

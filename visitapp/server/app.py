@@ -31,6 +31,7 @@ from visitapp.server.database import version_of as postgres_version
 from visitapp.server.doors import HEADERS, PACKED, PLAIN_LIMIT, refusal, signed, signed_plain, takes
 from visitapp.server.gate import Denial, Forbidden, log_denials, require, require_reader
 from visitapp.server.glass import add_glass
+from visitapp.server.health import Contacts
 from visitapp.server.limits import Intake, Pace, TooBusy, TooSlow, WrongTries
 from visitapp.server.logs import hashed
 from visitapp.server.operations import asks
@@ -50,24 +51,28 @@ T = TypeVar("T")
 class Service:
     """What the routes share: engine, key and settings."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, connects: bool = True) -> None:
         self.engine: Engine = make_engine(settings.serving_url, size=settings.pool)
-        try:
-            refuse_mighty_role(self.engine)
-            with self.engine.connect() as connection:
-                self.settings = replace(settings, timeline=may_read_timeline(connection))
-            self.postgres = postgres_version(self.engine)
-        except BaseException:
-            self.engine.dispose()
-            raise
+        self.settings, self.postgres = self._met(settings) if connects else (settings, "")
         # Connects only when there is something to hand on.
         self.owner = make_engine(settings.owner_url, size=1) if settings.owner_url else None
+        self.contacts = Contacts(self.owner)
         self.key = ServerKey(settings.key)
         self.wrong_tries = WrongTries()
         self.forms = KnownForms()
         self.intake = Intake()
         self.pace = Pace(settings.per_minute, settings.burst)
         self.strangers = Pace(2 * settings.per_minute, 2 * settings.burst)
+
+    def _met(self, settings: Settings) -> tuple[Settings, str]:
+        try:
+            refuse_mighty_role(self.engine)
+            with self.engine.connect() as connection:
+                found = replace(settings, timeline=may_read_timeline(connection))
+            return found, postgres_version(self.engine)
+        except BaseException:
+            self.engine.dispose()
+            raise
 
     def close(self) -> None:
         """Lets go of every connection."""
@@ -114,6 +119,7 @@ class Service:
         if any(head.after > head.before for head in heads):
             self.pace.give_back(counted)
         self._hand_on(caller, push.left_behind(done.assignments, message.ops, receipts))
+        self.contacts.pass_on(caller, message.ops, receipts)
         self.denied(caller.user, caller.device, done.denials)
         _log.info("push", extra={"device": hashed(caller.device), "ops": len(message.ops), **push.counts(receipts)})
         signature = self.key.sign(receipts_text(greeting.epoch, caller.device, receipts))
@@ -142,6 +148,7 @@ class Service:
 
         answer = self._in_transaction(look, **_SNAPSHOT)
         self.denied(caller.user, caller.device, missed)
+        self.contacts.heard(caller, ask.hello.unsent)
         told = {"feeds": len(answer.feeds), "records": sum(len(feed.records) for feed in answer.feeds)}
         _log.info("pull", extra={"device": hashed(caller.device), **told})
         return codec.encode_pull_answer(answer)
@@ -214,7 +221,15 @@ class Service:
 
 def create_app(settings: Settings) -> FastAPI:
     """The service on a database that is already migrated. Raises UnsafeRole if the serving role could pass the walls."""
-    service = Service(settings)
+    return _made(Service(settings))
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document of this version; no database is needed for it, and none is asked."""
+    return _made(Service(Settings("postgresql://nobody@127.0.0.1/none", bytes(32)), connects=False)).openapi()
+
+
+def _made(service: Service) -> FastAPI:
     app = FastAPI(title="visitapp", version="1", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
     app.state.service = service
     _add_problems(app, service)

@@ -218,6 +218,8 @@ class Client:
         self.offset_ms = 0
         self.lease_ms = -1
         """When the lease held was issued; 0 asks for the first one, -1 for none."""
+        self.unsent = 0
+        """How many changes the server has not taken: supervisors are told."""
         self.lease = ""
         self.escrow_to = ""
         """What the service told beside its answers: a new lease, and the key (base64) it wants this vault's key sealed to."""
@@ -295,7 +297,7 @@ class Client:
     def _hello(self) -> Hello:
         self.counter += 1
         hello = Hello(self._identity.app, self._identity.device, self.counter, self.epoch, self._now_ms())
-        return replace(hello, lease_ms=self.lease_ms)
+        return replace(hello, lease_ms=self.lease_ms, unsent=self.unsent)
 
     def _now_ms(self) -> int:
         return int(self._clock.now().timestamp() * 1000)

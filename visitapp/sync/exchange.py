@@ -21,6 +21,7 @@ from visitapp.store.incoming import (
     set_caseload,
     strays,
 )
+from visitapp.store.leaving import unsent_count
 from visitapp.store.record import Record
 from visitapp.store.repair import apply_check, bring_back_forgotten, manifest, reset
 from visitapp.sync.client import Former, Sign, Traffic, monotonic
@@ -44,6 +45,7 @@ class Server(Protocol):
     epoch: str
     counter: int
     offset_ms: int
+    unsent: int
 
     def push(self, ops: Sequence[Op]) -> PushAnswer:
         """Hand in changes."""
@@ -230,6 +232,7 @@ class _Exchange:
         """Ask with a fingerprint only; True if the server says that nothing differs."""
         with self._record.reading() as r:
             version, held = caseload_version(r), cursors(r)
+            self._client.unsent = unsent_count(r)
         if not version:
             return False
         self._step("fetching")
@@ -241,6 +244,7 @@ class _Exchange:
             if self._ahead is None:
                 with self._record.reading() as r:
                     asked = Asked(caseload_version(r), cursors(r, self._record.clock.today().isoformat()), pending)
+                    self._client.unsent = unsent_count(r)
                 self._step("fetching", len(asked.held) - len(asked.wanted), len(asked.held))
                 answer = self._ask(asked)
             else:
