@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from visitapp.server import logs
-from visitapp.server.admin import backup, custody_door, listing, packs, people
+from visitapp.server.admin import access_door, backup, custody_door, listing, packs, people
 from visitapp.server.admin.people import NewUser, NotFound, NotPossible
 from visitapp.server.database import TooOld, UnsafeRole, administering, make_engine
 from visitapp.server.embedded import EmbeddedTrouble, die_with_parent
@@ -325,5 +325,6 @@ _COMMANDS: Final = (
     *(_add_team, _add_user, _account, _enrol, _assign, _devices, _phone_cards),
     *(_publish_pack, _list, _certificates, _clusters, _hash, _backup),
     *custody_door.commands(_inside),
+    *access_door.commands(_inside),
 )
-_WITHOUT_DATABASE: Final = ("certificates", "clusters")
+_WITHOUT_DATABASE: Final = ("certificates", "clusters", "access-matrix")
