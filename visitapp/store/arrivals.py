@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import text
-
 from visitapp.store.reading import Reading
+from visitapp.store.sql import text
 
 _ARRIVING = text(
     "SELECT substr(c.scope, 3) AS family, c.at_ms IS NOT NULL AND c.seq >= c.head AS here, c.at_ms IS NULL AS new, "

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
-
 from visitapp.domain.bodies import Body
 from visitapp.store.acknowledged import keep_copy
 from visitapp.store.projections import Shown, project
 from visitapp.store.reading import Reading, moment, readable
 from visitapp.store.settlement import NothingToDecide
+from visitapp.store.sql import text
 from visitapp.store.writing import Writing
 
 _STUCK = "'conflict', 'gone', 'frozen', 'denied', 'parked', 'held'"
