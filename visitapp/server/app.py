@@ -31,6 +31,7 @@ from visitapp.server.database import version_of as postgres_version
 from visitapp.server.doors import HEADERS, PACKED, PLAIN_LIMIT, refusal, signed, signed_plain, takes
 from visitapp.server.gate import Denial, Forbidden, log_denials, require, require_reader
 from visitapp.server.glass import add_glass
+from visitapp.server.health import Contacts
 from visitapp.server.limits import Intake, Pace, TooBusy, TooSlow, WrongTries
 from visitapp.server.logs import hashed
 from visitapp.server.operations import asks
@@ -55,6 +56,7 @@ class Service:
         self.settings, self.postgres = self._met(settings) if connects else (settings, "")
         # Connects only when there is something to hand on.
         self.owner = make_engine(settings.owner_url, size=1) if settings.owner_url else None
+        self.contacts = Contacts(self.owner)
         self.key = ServerKey(settings.key)
         self.wrong_tries = WrongTries()
         self.forms = KnownForms()
@@ -117,6 +119,7 @@ class Service:
         if any(head.after > head.before for head in heads):
             self.pace.give_back(counted)
         self._hand_on(caller, push.left_behind(done.assignments, message.ops, receipts))
+        self.contacts.pass_on(caller, message.ops, receipts)
         self.denied(caller.user, caller.device, done.denials)
         _log.info("push", extra={"device": hashed(caller.device), "ops": len(message.ops), **push.counts(receipts)})
         signature = self.key.sign(receipts_text(greeting.epoch, caller.device, receipts))
@@ -145,6 +148,7 @@ class Service:
 
         answer = self._in_transaction(look, **_SNAPSHOT)
         self.denied(caller.user, caller.device, missed)
+        self.contacts.heard(caller, ask.hello.unsent)
         told = {"feeds": len(answer.feeds), "records": sum(len(feed.records) for feed in answer.feeds)}
         _log.info("pull", extra={"device": hashed(caller.device), **told})
         return codec.encode_pull_answer(answer)
