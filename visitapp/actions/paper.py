@@ -14,7 +14,7 @@ from visitapp.domain.people import FamilyState, Person, Role
 from visitapp.domain.programme import age_text
 from visitapp.domain.visits import EXTENSIONS, Outcome, first_answer, questionnaire_name
 from visitapp.forms.items import Item
-from visitapp.forms.printing import PrintLine, printable
+from visitapp.forms.printing import PrintLine, left_behind, printable
 from visitapp.reports.document import (
     THE_FAMILY,
     Addendum,
@@ -68,7 +68,8 @@ def visit_document(desk: Desk, reading: VisitReading, *, as_corrected: bool = Fa
     repeat what was wrong.
     """
     if as_corrected:
-        reading = replace(reading, parts=tuple(_as_corrected(desk, part, reading.added) for part in reading.parts))
+        corrected = (_as_corrected(desk, part, reading.added, reading.language) for part in reading.parts)
+        reading = replace(reading, parts=tuple(corrected))
     body = reading.body
     started = moment(body["started_at"])
     words = _words(reading)
@@ -107,12 +108,15 @@ def visit_document(desk: Desk, reading: VisitReading, *, as_corrected: bool = Fa
     )  # fmt: skip
 
 
-def _as_corrected(desk: Desk, part: ReadPart, added: Sequence[AddendumRow]) -> ReadPart:
+def _as_corrected(desk: Desk, part: ReadPart, added: Sequence[AddendumRow], language: str) -> ReadPart:
     corrections = {each.link_id: each.new for each in added if each.kind == "correction" and each.part == part.id}
     if not corrections or not part.held:
         return part
     answers = [_with_new_words(item, corrections) for item in part.body.get("answers") or ()]
-    lines = tuple(printable(desk.questionnaire(part.questionnaire), answers))
+    lines = (
+        *printable(desk.questionnaire(part.questionnaire), answers, language),
+        *left_behind(part.body.get("left_behind") or ()),
+    )
     return replace(part, body={**part.body, "answers": answers}, lines=lines)
 
 
@@ -219,6 +223,8 @@ def _plain_lines(part: ReadPart) -> list[Line]:
     for line in part.lines:
         if line.kind == "heading":
             found.append(Heading(line.text))
+        elif line.kind == "question" and line.item is None:
+            found.append(Answer(line.text, line.value_text))
         elif line.kind != "question" or line.unanswered or line.item is None or line.item.link_id in TOLD_ABOVE:
             continue
         elif line.item.type == "text":

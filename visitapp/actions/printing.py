@@ -29,9 +29,9 @@ class MadeCopy:
     file_stem: str
 
 
-def print_choices(desk: Desk, visit: VisitId) -> PrintChoices:
+def print_choices(desk: Desk, visit: VisitId, language: str = "en") -> PrintChoices:
     """Return what may be printed of a signed visit; subjects are (person id or "", label). Raises NoSuchVisit."""
-    document = visit_document(desk, read_visit(desk, visit))
+    document = visit_document(desk, read_visit(desk, visit, language))
     people = {section.subject.person for section in document.sections if section.lines} | {
         section.caregiver for section in document.sections if section.caregiver
     }
@@ -45,10 +45,10 @@ def print_choices(desk: Desk, visit: VisitId) -> PrintChoices:
 
 
 def preview_copy(
-    desk: Desk, visit: VisitId, copy: CopyType, subject: str = "", *, large_print: bool = False
+    desk: Desk, visit: VisitId, copy: CopyType, subject: str = "", *, large_print: bool = False, language: str = "en"
 ) -> MadeCopy:
-    """Make a copy to look at; nothing is written anywhere. Raises NoSuchVisit."""
-    document = visit_document(desk, read_visit(desk, visit), as_corrected=copy is CopyType.FAMILY)
+    """Make a copy to look at, its questions in a language where they have it; nothing is written anywhere. Raises NoSuchVisit."""
+    document = visit_document(desk, read_visit(desk, visit, language), as_corrected=copy is CopyType.FAMILY)
     pdf = visit_summary(document, copy, subject=subject or None, large_print=large_print)
     return MadeCopy(pdf, file_stem(copy.value, desk.clock.now()))
 

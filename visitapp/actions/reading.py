@@ -12,7 +12,7 @@ from visitapp.domain.ids import FamilyId, VisitId
 from visitapp.domain.people import Person
 from visitapp.domain.problems import NoSuchVisit, QuestionnaireNotHere, SignatureDoesNotVerify
 from visitapp.domain.visits import NoteState, check_seal
-from visitapp.forms.printing import PrintLine, printable
+from visitapp.forms.printing import PrintLine, left_behind, printable
 from visitapp.store.reviews import addenda, error_mark, reviews
 from visitapp.store.rows import AddendumRow, ErrorMarkRow, ReviewRow, VisitRow
 from visitapp.store.visits import visit as visit_row
@@ -57,6 +57,7 @@ class VisitReading:
     said: tuple[ReviewRow, ...]
     struck: ErrorMarkRow | None
     genuine: bool
+    language: str = "en"
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -72,13 +73,16 @@ class VisitReading:
         return next((person for person in self.people if person.id == id_), None)
 
 
-def read_visit(desk: Desk, visit: VisitId) -> VisitReading:
-    """Return a signed visit to read; the reading itself is audited. Raises NoSuchVisit."""
+def read_visit(desk: Desk, visit: VisitId, language: str = "en") -> VisitReading:
+    """Return a signed visit to read, its questions in a language where they have it. Raises NoSuchVisit."""
     with desk.record.reading() as r:
         row = visit_row(r, visit)
         held = r.raw(family_scope(row.family), visit) if row else None
         if row is None or held is None:
             raise NoSuchVisit
+        if row.received_at is not None or row.author != desk.user.user:
+            desk.must_read()
+        desk.must_write()
         body = load(held.body)
         members = people(r, row.family)
         raws = {
@@ -99,11 +103,12 @@ def read_visit(desk: Desk, visit: VisitId) -> VisitReading:
         body=body,
         record_hash=digest,
         state=NoteState(row.state),
-        parts=tuple(_read_part(desk, part, raws.get(part["id"]), by_id) for part in body["parts"]),
+        parts=tuple(_read_part(desk, part, raws.get(part["id"]), by_id, language) for part in body["parts"]),
         added=added,
         said=said,
         struck=struck,
         genuine=_is_genuine(body, raws),
+        language=language,
     )
 
 
@@ -123,21 +128,26 @@ def _is_genuine(body: Mapping[str, Any], raws: Mapping[str, bytes]) -> bool:
     return True
 
 
-def _read_part(desk: Desk, told: Mapping[str, Any], raw: bytes | None, by_id: Mapping[str, Person]) -> ReadPart:
+def _read_part(
+    desk: Desk, told: Mapping[str, Any], raw: bytes | None, by_id: Mapping[str, Person], language: str
+) -> ReadPart:
     body = load(raw) if raw else {}
     lines: Sequence[PrintLine] = ()
+    title = ""
     if body:
         with suppress(QuestionnaireNotHere):
-            lines = printable(desk.questionnaire(body["questionnaire"]), body.get("answers") or ())
+            questionnaire = desk.questionnaire(body["questionnaire"])
+            title = questionnaire.title_in(language) if language != "en" else ""
+            lines = printable(questionnaire, body.get("answers") or (), language)
     return ReadPart(
         id=told["id"],
         section=told["section"],
-        title=str(body.get("title") or told.get("title") or ""),
+        title=title or str(body.get("title") or told.get("title") or ""),
         questionnaire=str(body.get("questionnaire") or ""),
         subject=by_id.get(told["subject"]["id"]),
         caregiver=by_id.get(str(body.get("caregiver") or "")),
         restricted=bool(told["restricted"]),
         held=raw is not None,
-        lines=tuple(lines),
+        lines=(*lines, *left_behind(body.get("left_behind") or ())),
         body=body,
     )

@@ -69,14 +69,15 @@ class Signed:
     late: bool
 
 
-def preview_signing(desk: Desk, visit: VisitId) -> SignPreview:
-    """Gather what signing this draft now would lock, and what is missing. Raises NoSuchVisit."""
+def preview_signing(desk: Desk, visit: VisitId, language: str = "en") -> SignPreview:
+    """Gather what signing this draft now would lock, and what is missing, as asked in a language. Raises NoSuchVisit."""
+    desk.must_write()
     draft = open_draft(desk, visit)
-    fillings = _fillings(desk, draft)
+    fillings = _fillings(desk, draft, language)
     ended = ended_at(draft, desk.clock.now())
     return SignPreview(
         draft=draft,
-        parts=tuple(sheet for sheet, filling in fillings if filling.answers()),
+        parts=tuple(sheet for sheet, filling in fillings if filling.answers() or sheet.left_behind),
         missing=tuple(_missing(desk, draft, fillings)),
         ended_at=ended,
         late=is_late(ended, desk.clock.now()),
@@ -90,8 +91,10 @@ def flags_of(sheets: Sequence[Sheet]) -> tuple[str, ...]:
     return visit_flags([(questionnaire_name(sheet.questionnaire), sheet.answers) for sheet in sheets])
 
 
-def _fillings(desk: Desk, draft: DraftView) -> list[tuple[Sheet, Filling]]:
-    return [(sheet, Filling(desk.questionnaire(sheet.questionnaire), sheet.answers)) for sheet in draft.asked]
+def _fillings(desk: Desk, draft: DraftView, language: str) -> list[tuple[Sheet, Filling]]:
+    return [
+        (sheet, Filling(desk.questionnaire(sheet.questionnaire), sheet.answers, language=language)) for sheet in draft.asked
+    ]
 
 
 def _readers(desk: Desk, draft: DraftView) -> tuple[str, ...]:
@@ -103,7 +106,7 @@ def _missing(desk: Desk, draft: DraftView, fillings: Sequence[tuple[Sheet, Filli
     found: list[Missing] = []
     for sheet, filling in fillings:
         for place in filling.progress().required_missing:
-            text = filling.row(place).item.text or ""
+            text = filling.row(place).text
             found.append(Missing(sheet.section, sheet.key, place, "required", text))
         found += [
             Missing(sheet.section, sheet.key, fact.path, "invalid", fact.rule)
@@ -209,6 +212,7 @@ def sign_visit(desk: Desk, visit: VisitId, late_reason: str = "") -> Signed:
 
     Raises NoSuchVisit, VisitNotComplete (with how much is missing), ReasonNeeded (a late entry), NotAllowed.
     """
+    desk.must_write()
     desk.must_be(UserRole.NURSE)
     preview = preview_signing(desk, visit)
     if preview.missing:
@@ -244,6 +248,7 @@ def _part(desk: Desk, draft: DraftView, sheet: Sheet) -> tuple[PartId, Body]:
         "visit": draft.visit, "section": sheet.section, "questionnaire": sheet.questionnaire,
         "title": questionnaire.title, "subject": sheet.subject.body(), "caregiver": sheet.caregiver,
         "restricted": sheet.restricted, "answers": filling.answers(),
+        **({"left_behind": list(sheet.left_behind)} if sheet.left_behind else {}),
     }  # fmt: skip
     score = filling.total()
     if score is not None:

@@ -73,6 +73,8 @@ class Sheet:
     caregiver: str = ""
     restricted: bool = False
     answers: tuple[Mapping[str, Any], ...] = ()
+    left_behind: tuple[Mapping[str, Any], ...] = ()
+    """Answers that had no place when the sheet was carried to a newer version; they stay with it."""
 
     def body(self) -> Body:
         """Return the sheet as a draft's body holds it."""
@@ -80,6 +82,7 @@ class Sheet:
             "key": self.key, "section": self.section, "questionnaire": self.questionnaire,
             "subject": self.subject.body(), "caregiver": self.caregiver, "restricted": self.restricted,
             "answers": list(self.answers),
+            **({"left_behind": list(self.left_behind)} if self.left_behind else {}),
         }  # fmt: skip
 
 
@@ -94,6 +97,7 @@ def sheet_from_body(body: Mapping[str, Any]) -> Sheet:
         caregiver=str(body.get("caregiver") or ""),
         restricted=bool(body.get("restricted")),
         answers=tuple(body.get("answers") or ()),
+        left_behind=tuple(body.get("left_behind") or ()),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from visitapp.forms.definition import Questionnaire
 from visitapp.forms.filling import Filling
-from visitapp.forms.items import Item
+from visitapp.forms.items import Item, option_value
 from visitapp.forms.ordering import is_equal
 from visitapp.forms.rows import Row
 from visitapp.forms.values import Value, value_text
@@ -72,3 +72,13 @@ def shown(row: Row, value: Value, language: str) -> str:
     if row.item.unit_text and isinstance(value, (int, float)) and not isinstance(value, bool):
         return f"{value_text(value)} {row.item.unit_text}"
     return value_text(value)
+
+
+def left_behind(kept: Sequence[Mapping[str, Any]]) -> tuple[PrintLine, ...]:
+    """The lines of answers that had no place in the version a sheet was carried to, under a heading of their own."""
+    lines = [PrintLine(0, "heading", "Written on an earlier version of this form")] if kept else []
+    for each in kept:
+        values = [each_value for answer in each.get("answer") or () if (each_value := option_value(answer)) is not None]
+        said = "\n".join(value_text(value) for value in values)
+        lines.append(PrintLine(0, "question", str(each.get("text") or each.get("linkId") or ""), said, not values))
+    return tuple(lines)

@@ -50,11 +50,15 @@ class Surroundings:
 def build_screens(around: Surroundings) -> dict[str, Callable[[], Screen]]:
     """Return how to build every screen of the signed-in person, by name."""
     desk, lanes, feed, navigate, notices = around.desk, around.lanes, around.feed, around.navigate, around.notices
+
+    def language() -> str:
+        return around.settings().language
+
     screens: dict[str, Callable[[], Screen]] = {
         "today": lambda: build_today(desk, lanes, feed, navigate),
         "caseload": lambda: build_caseload(desk, lanes, feed, navigate, memory=remembered(around.window_file)),
         "family": lambda: build_family(desk, lanes, feed, navigate),
-        "note": lambda: build_note(desk, lanes, feed, navigate, notices),
+        "note": lambda: build_note(desk, lanes, feed, navigate, notices, language),
         "print": partial(_print_screen, around),
         "sync": lambda: build_sync(desk, lanes, feed, navigate, notices, sync_now=around.sync_now),
         "disagreement": lambda: build_disagreement(desk, lanes, navigate, notices),
@@ -64,8 +68,8 @@ def build_screens(around: Surroundings) -> dict[str, Callable[[], Screen]]:
         "connect": lambda: build_connect(desk, lanes, navigate, notices, around.sync_now),
     }
     if desk.user.role is UserRole.NURSE:
-        screens["visit"] = lambda: build_visit(desk, lanes, navigate, notices, lambda: around.settings().language)
-        screens["sign"] = lambda: build_sign(desk, lanes, navigate, notices)
+        screens["visit"] = lambda: build_visit(desk, lanes, navigate, notices, language)
+        screens["sign"] = lambda: build_sign(desk, lanes, navigate, notices, language)
         for name in FAMILY_PAGES:
             screens[name] = partial(_family_page, around, name)
     else:
@@ -77,7 +81,7 @@ def _print_screen(around: Surroundings) -> Screen:
     # Brings Qt's PDF library along, for which most sessions have no use.
     from visitapp.ui.printing.build import build_print
 
-    return build_print(around.desk, around.lanes, around.navigate, around.notices)
+    return build_print(around.desk, around.lanes, around.navigate, around.notices, lambda: around.settings().language)
 
 
 def _family_page(around: Surroundings, name: str) -> Screen:

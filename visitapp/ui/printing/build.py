@@ -1,15 +1,19 @@
 """Puts the print screen together with its presenter."""
 
+from collections.abc import Callable
+
 from visitapp.actions.session import Desk
 from visitapp.ui.printing.presenter import PrintPresenter
 from visitapp.ui.printing.view import PrintScreen
 from visitapp.ui.roles import Lanes, Navigate, Notices
 
 
-def build_print(desk: Desk, lanes: Lanes, navigate: Navigate, notices: Notices) -> PrintScreen:
+def build_print(
+    desk: Desk, lanes: Lanes, navigate: Navigate, notices: Notices, language: Callable[[], str] = lambda: "en"
+) -> PrintScreen:
     """Return the print screen, wired to its presenter; it opens with a signed visit's id, or "id|family"."""
     view = PrintScreen()
-    presenter = PrintPresenter(view, desk, lanes, navigate, notices)
+    presenter = PrintPresenter(view, desk, lanes, navigate, notices, language)
     view.presenter = presenter
     view.opened.connect(presenter.open)
     view.left.connect(presenter.leave)

@@ -1,5 +1,6 @@
 """Decides which copy of a visit is shown, printed or saved; no Qt."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -66,12 +67,16 @@ class PrintView(Protocol):
 class PrintPresenter:
     """One signed visit on its way to paper."""
 
-    def __init__(self, view: PrintView, desk: Desk, lanes: Lanes, navigate: Navigate, notices: Notices) -> None:
+    def __init__(
+        self, view: PrintView, desk: Desk, lanes: Lanes, navigate: Navigate, notices: Notices,
+        language: Callable[[], str] = lambda: "en",
+    ) -> None:  # fmt: skip
         self._view = view
         self._desk = desk
         self._lanes = lanes
         self._navigate = navigate
         self._notices = notices
+        self._language = language
         self._visit = VisitId("")
         self._wanted = Wanted()
         self._choices: PrintChoices | None = None
@@ -166,8 +171,9 @@ class PrintPresenter:
             PrintPage(wanted, choices.subjects, choices.left_out, choices.practice, choices.after_loss)
         )
         self._view.show_making()
+        language = self._language()
         self._lanes.on_record(
-            self._view, lambda: _copy(self._desk, visit, wanted), lambda made: self._was_made(wanted, made), self._failed
+            self._view, lambda: _copy(self._desk, visit, wanted, language), lambda made: self._was_made(wanted, made), self._failed
         )
 
     def _was_made(self, wanted: Wanted, made: "MadeCopy") -> None:
@@ -203,12 +209,12 @@ def _choices(desk: Desk, visit: VisitId) -> "PrintChoices":
     return print_choices(desk, visit)
 
 
-def _copy(desk: Desk, visit: VisitId, wanted: Wanted) -> "MadeCopy":
+def _copy(desk: Desk, visit: VisitId, wanted: Wanted, language: str) -> "MadeCopy":
     from visitapp.actions.printing import preview_copy
     from visitapp.reports.document import CopyType
 
     subject = wanted.subject if wanted.copy == PROFESSIONAL else ""
-    return preview_copy(desk, visit, CopyType(wanted.copy), subject, large_print=wanted.large_print)
+    return preview_copy(desk, visit, CopyType(wanted.copy), subject, large_print=wanted.large_print, language=language)
 
 
 def _audit(desk: Desk, visit: VisitId, copy: str, how: str) -> None:

@@ -87,7 +87,11 @@ def pictures(page: FormPage, width: int) -> list[QImage]:
     QApplication.processEvents()
     ratio = sheet.devicePixelRatioF()
     step = int(_TALLEST / ratio)
-    drawn = [_slice(sheet, QRect(0, top, width, min(step, sheet.height() - top)), ratio) for top in range(0, sheet.height(), step)]
+    # Below the last card there may be room that nothing needs.
+    shown = [child for child in page.children() if isinstance(child, QWidget) and child.isVisible()]
+    below = max((child.geometry().bottom() for child in shown), default=0)
+    whole = min(sheet.height(), page.y() + below + 1 + _MARGIN)
+    drawn = [_slice(sheet, QRect(0, top, width, min(step, whole - top)), ratio) for top in range(0, whole, step)]
     sheet.hide()
     return drawn
 

@@ -1,5 +1,7 @@
 """Puts the sign screen and the screen of a signed visit together with their presenters."""
 
+from collections.abc import Callable
+
 from visitapp.actions.session import Desk
 from visitapp.reports.visit_summary import prepare
 from visitapp.ui.roles import Feed, Lanes, Navigate, Notices
@@ -9,10 +11,12 @@ from visitapp.ui.sign.presenter import SignPresenter
 from visitapp.ui.sign.view import SignScreen
 
 
-def build_sign(desk: Desk, lanes: Lanes, navigate: Navigate, notices: Notices) -> SignScreen:
-    """Return the sign screen, wired to its presenter; it opens with a draft's id."""
+def build_sign(
+    desk: Desk, lanes: Lanes, navigate: Navigate, notices: Notices, language: Callable[[], str] = lambda: "en"
+) -> SignScreen:
+    """Return the sign screen, wired to its presenter; it opens with a draft's id. `language` is the one to ask in."""
     view = SignScreen()
-    presenter = SignPresenter(view, desk, lanes, navigate, notices)
+    presenter = SignPresenter(view, desk, lanes, navigate, notices, language)
     view.presenter = presenter
     view.opened.connect(presenter.open)
     view.signed.connect(presenter.sign)
@@ -21,10 +25,12 @@ def build_sign(desk: Desk, lanes: Lanes, navigate: Navigate, notices: Notices) -
     return view
 
 
-def build_note(desk: Desk, lanes: Lanes, feed: Feed, navigate: Navigate, notices: Notices) -> NoteScreen:
+def build_note(
+    desk: Desk, lanes: Lanes, feed: Feed, navigate: Navigate, notices: Notices, language: Callable[[], str] = lambda: "en"
+) -> NoteScreen:
     """Return the screen of a signed visit, wired to its presenter; it opens with the visit's id."""
     view = NoteScreen()
-    presenter = NotePresenter(view, desk, lanes, feed, navigate, notices)
+    presenter = NotePresenter(view, desk, lanes, feed, navigate, notices, language)
     view.presenter = presenter
     view.opened.connect(presenter.open)
     view.left.connect(presenter.leave)

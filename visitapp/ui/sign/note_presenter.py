@@ -27,13 +27,15 @@ class NotePresenter:
     """One signed visit being read."""
 
     def __init__(
-        self, view: NoteView, desk: Desk, lanes: Lanes, feed: Feed, navigate: Navigate, notices: Notices
-    ) -> None:
+        self, view: NoteView, desk: Desk, lanes: Lanes, feed: Feed, navigate: Navigate, notices: Notices,
+        language: Callable[[], str] = lambda: "en",
+    ) -> None:  # fmt: skip
         self._view = view
         self._desk = desk
         self._lanes = lanes
         self._navigate = navigate
         self._notices = notices
+        self._language = language
         self._visit = VisitId("")
         self._family = ""
         feed.follow(view, self._heard)
@@ -82,7 +84,7 @@ class NotePresenter:
         self._lanes.on_record(self._view, work, lambda _id: self._view.show_added(), self._view.show_refused)
 
     def _read_and_note(self) -> VisitReading:
-        found = reading.read_visit(self._desk, self._visit)
+        found = reading.read_visit(self._desk, self._visit, self._language())
         reading.note_view(self._desk, self._visit)
         return found
 
@@ -100,5 +102,5 @@ class NotePresenter:
         if self._visit and self._visit in changes.visits:
             visit = self._visit
             self._lanes.on_record(
-                self._view, lambda: reading.read_visit(self._desk, visit), self._show, self._notices.problem
+                self._view, lambda: reading.read_visit(self._desk, visit, self._language()), self._show, self._notices.problem
             )

@@ -1,6 +1,6 @@
 """Decides what the sign screen shows and signs; no Qt."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -59,12 +59,16 @@ class SignView(Protocol):
 class SignPresenter:
     """One draft about to be signed."""
 
-    def __init__(self, view: SignView, desk: Desk, lanes: Lanes, navigate: Navigate, notices: Notices) -> None:
+    def __init__(
+        self, view: SignView, desk: Desk, lanes: Lanes, navigate: Navigate, notices: Notices,
+        language: Callable[[], str] = lambda: "en",
+    ) -> None:  # fmt: skip
         self._view = view
         self._desk = desk
         self._lanes = lanes
         self._navigate = navigate
         self._notices = notices
+        self._language = language
         self._visit = VisitId("")
         self._page: SignPage | None = None
         self._signing = False
@@ -75,7 +79,7 @@ class SignPresenter:
         self._page = None
         self._lanes.on_record(
             self._view,
-            lambda: signing.preview_signing(self._desk, VisitId(visit)),
+            lambda: signing.preview_signing(self._desk, VisitId(visit), self._language()),
             self._show,
             lambda problem: self._not_there(visit, problem),
         )
