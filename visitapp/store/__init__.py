@@ -1,6 +1,6 @@
 """The record: the encrypted database on this laptop, and every question that is asked of it.
 
-Belongs here: SQLCipher, the tables and their migrations, reading functions that return frozen rows shaped
+Belongs here: SQLCipher through SQLAlchemy Core, the tables and their migrations, reading functions that return frozen rows shaped
 for a screen, the outbox, what arrives from the server, the audit chain and backups. Doesn't: rules of the work (`domain`), who may
 do what (`actions`), the way to the server (`sync`), the key (`vault`; only 32 bytes arrive here).
 

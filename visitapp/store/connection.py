@@ -2,14 +2,18 @@
 
 import os
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final
 
+import sqlalchemy
 import sqlcipher3.dbapi2 as cipher
+from sqlalchemy import create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool
 
 from visitapp.domain.problems import Problem
 from visitapp.store.problems import (
@@ -103,54 +107,42 @@ class Pool:
     """
 
     def __init__(self, path: Path, key: bytes, *, only_reads: bool = False) -> None:
-        self._path = path
-        self._key = key
-        self._only_reads = only_reads
-        self._room = threading.BoundedSemaphore(_MOST_CONNECTIONS)
-        self._lock = threading.Lock()
-        self._resting: list[Connection] = []
-        self._closed = False
+        def made() -> Any:
+            # A connection made later must not create a file that has gone meanwhile.
+            require_file(path)
+            raw = connect(path, key)
+            if only_reads:
+                raw.execute("PRAGMA query_only=ON").close()
+            return raw
+
+        self._engine = create_engine(
+            "sqlite://",
+            module=cipher,
+            creator=made,
+            poolclass=QueuePool,
+            pool_size=_RESTING_CONNECTIONS,
+            max_overflow=_MOST_CONNECTIONS - _RESTING_CONNECTIONS,
+            pool_timeout=_WAIT_S,
+            pool_use_lifo=True,
+            hide_parameters=True,
+            echo=False,
+            query_cache_size=1000,
+        )
+        event.listen(self._engine, "begin", _begin)
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """One connection for as long as it is needed. Raises RecordBusy if none gets free, and the problems of `connect`."""
-        if not self._room.acquire(timeout=_WAIT_S):
-            raise RecordBusy
         try:
-            with self._lock:
-                connection = self._resting.pop() if self._resting else None
-            if connection is None:
-                connection = self._made()
-            try:
-                yield connection
-            finally:
-                self._put_back(connection)
-        finally:
-            self._room.release()
-
-    def _made(self) -> Connection:
-        # A connection made later must not create a file that has gone meanwhile.
-        require_file(self._path)
-        raw = connect(self._path, self._key)
-        if self._only_reads:
-            raw.execute("PRAGMA query_only=ON").close()
-        return Connection(raw)
-
-    def _put_back(self, connection: Connection) -> None:
-        with self._lock:
-            if not self._closed and not connection.raw.in_transaction and len(self._resting) < _RESTING_CONNECTIONS:
-                self._resting.append(connection)
-                return
-        connection.raw.close()
+            lent = self._engine.connect()
+        except PoolTimeout:
+            raise RecordBusy from None
+        with lent:
+            yield Connection(lent)
 
     def dispose(self) -> None:
         """Close every connection that rests; one in use is closed when it is given back."""
-        with self._lock:
-            self._closed = True
-            resting, self._resting = self._resting, []
-            self._key = b""
-        for connection in resting:
-            connection.raw.close()
+        self._engine.dispose()
 
 
 _MOST_CONNECTIONS: Final = 8
@@ -158,13 +150,18 @@ _RESTING_CONNECTIONS: Final = 4
 _WAIT_S: Final = 15
 
 
+def _begin(lent: sqlalchemy.Connection) -> None:
+    writes = lent.get_execution_options().get("writes", False)
+    lent.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
 def let_log_grow(connection: Connection, in_bulk: bool) -> None:
     """Choose for this connection when a commit takes the log in, and how much it holds in memory before it spills."""
-    if connection.in_bulk == in_bulk:
+    if connection.info.get("in_bulk", False) == in_bulk:
         return
     connection.raw.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES_IN_BULK if in_bulk else LOG_PAGES}").close()
     connection.raw.execute(f"PRAGMA cache_size={_CACHE_IN_BULK if in_bulk else _CACHE}").close()
-    connection.in_bulk = in_bulk
+    connection.info["in_bulk"] = in_bulk
 
 
 def require_file(path: Path) -> None:
@@ -199,15 +196,11 @@ def translated(not_a_database: type[Problem] = RecordDamaged) -> Iterator[None]:
     """Turn the library's errors into problems without content; anything else becomes a StoreError."""
     try:
         yield
+    except DBAPIError as error:
+        # The statement is one of our constants; what was bound to it stays out.
+        problem = _problem(error.orig, not_a_database, (error.statement or "")[:80])
     except cipher.Error as error:
-        # Noted is the beginning of a statement, which is one of our constants; what was bound to it stays out.
-        problem = _problem(error, not_a_database, next(iter(getattr(error, "__notes__", ())), ""))
-    except Exception as error:
-        # The migrations' library wraps the driver's errors.
-        wrapped = getattr(error, "orig", None)
-        if not isinstance(wrapped, cipher.Error):
-            raise
-        problem = _problem(wrapped, not_a_database, str(getattr(error, "statement", ""))[:80])
+        problem = _problem(error, not_a_database)
     else:
         return
     raise problem from None
