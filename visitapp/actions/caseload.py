@@ -171,6 +171,7 @@ class Found:
 
 def caseload(desk: Desk) -> tuple[CaseloadRow, ...]:
     """Return every family this person holds, in the order of their names."""
+    desk.must_read()
     today = desk.clock.today()
     with desk.record.reading() as r:
         rows = families(r)
@@ -189,6 +190,7 @@ def _open_drafts(r: Reading) -> tuple[DraftRow, ...]:
 
 def today_view(desk: Desk) -> TodayView:
     """Gather what this person should look at today."""
+    desk.must_read()
     today = desk.clock.today()
     with desk.record.reading() as r:
         rows = families(r)
@@ -226,6 +228,7 @@ def _refused_forms(desk: Desk) -> list[str]:
 
 def family_view(desk: Desk, family_id: FamilyId) -> FamilyView:
     """Gather what the Family screen shows. Raises NoSuchFamily."""
+    desk.must_read()
     today = desk.clock.today()
     with desk.record.reading() as r:
         row = family(r, family_id)
@@ -251,13 +254,14 @@ def family_view(desk: Desk, family_id: FamilyId) -> FamilyView:
         begun_elsewhere=elsewhere,
         plan=plan,
         measurements=measured,
-        unseen_twice=_unseen_twice(notes),
+        unseen_twice=unseen_twice(notes),
         extracts=told,
     )
 
 
 def find(desk: Desk, text: str, limit: int = 30) -> tuple[Found, ...]:
     """Find families by any part of a name and notes by word; accents do not matter."""
+    desk.must_read()
     if not text.strip():
         return ()
     with desk.record.reading() as r:
@@ -393,7 +397,7 @@ def _needs(
     return sorted(found, key=lambda item: (order[item.kind], item.at.timestamp() if item.at else 0.0))
 
 
-def _unseen_twice(notes: Sequence[VisitRow]) -> bool:
+def unseen_twice(notes: Sequence[VisitRow]) -> bool:
     """Tell whether the two latest visits both ended without the baby seen awake (practice §3.5)."""
     kept = [note for note in notes if note.state != NoteState.IN_ERROR and note.babies_seen][:2]
     return len(kept) == 2 and all(note.babies_seen != "awake" for note in kept)

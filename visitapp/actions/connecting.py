@@ -97,6 +97,6 @@ def service_client(record: Record, clock: Clock) -> Client | None:
         app=__version__,
         sign=own.sign,
         verify=lambda signature, message: verify(service_key, signature, message),
-        public=own.public_bytes(),
+        public=own.public_bytes,
     )
     return Client(address, identity, clock, authority=authority)

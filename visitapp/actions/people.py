@@ -162,6 +162,7 @@ def _born(birth: Birth, number: int, count: int, first: PersonId) -> Body:
 
 def person_at(desk: Desk, family: FamilyId, person: PersonId) -> Body:
     """Return a person's whole body, for editing. Raises NoSuchFamily."""
+    desk.must_read()
     with desk.record.reading() as r:
         body = r.body(family_scope(family), person)
     if body is None:
@@ -171,6 +172,7 @@ def person_at(desk: Desk, family: FamilyId, person: PersonId) -> Body:
 
 def family_at(desk: Desk, family: FamilyId) -> Body:
     """Return a family's whole body, for editing. Raises NoSuchFamily."""
+    desk.must_read()
     with desk.record.reading() as r:
         body = r.body(family_scope(family), family)
     if body is None:

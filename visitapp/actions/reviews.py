@@ -30,6 +30,7 @@ class ReviewView:
 
 def review_queue(desk: Desk) -> tuple[QueueRow, ...]:
     """Return the notes that wait for this supervisor: flagged first, then oldest. Raises NotAllowed."""
+    desk.must_read()
     desk.must_be(UserRole.SUPERVISOR)
     with desk.record.reading() as r:
         return queue(r)
@@ -37,6 +38,7 @@ def review_queue(desk: Desk) -> tuple[QueueRow, ...]:
 
 def open_review(desk: Desk, visit: VisitId) -> ReviewView:
     """Open a note for review. Raises NoSuchVisit, NotAllowed."""
+    desk.must_read()
     desk.must_be(UserRole.SUPERVISOR)
     note = read_visit(desk, visit)
     with desk.record.reading() as r:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from visitapp.actions.leases import lease_standing
 from visitapp.actions.shelf import KIND, take_in
 from visitapp.domain.bodies import Body, dump, load
 from visitapp.domain.clock import Clock
@@ -18,6 +19,8 @@ from visitapp.forms.library import Library
 from visitapp.store.changes import Changes
 from visitapp.store.record import Record
 from visitapp.vault.device import DeviceKey
+from visitapp.vault.lease import Leave
+from visitapp.vault.problems import LeaseOver
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class Desk:
     programmes: Sequence[Programme]
     phone_cards: Sequence[Body] = ()
     practice: bool = False
+    leave: Leave = Leave.FREE
+    """What may be done without the service, as it was judged when the record was opened."""
 
     @property
     def drafts_scope(self) -> str:
@@ -74,6 +79,17 @@ class Desk:
         """Raise NotAllowed unless the signed-in person has one of these roles."""
         if self.user.role not in roles:
             raise NotAllowed(self.user.role.value)
+
+
+    def must_read(self) -> None:
+        """Raise LeaseOver where families that came from the service may not be shown."""
+        if self.leave not in (Leave.FREE, Leave.WARN):
+            raise LeaseOver(may_write=self.leave is Leave.WRITE_ONLY)
+
+    def must_write(self) -> None:
+        """Raise LeaseOver where not even a new visit may be written."""
+        if self.leave is Leave.SEALED:
+            raise LeaseOver(may_write=False)
 
 
 def profile_from_body(body: Body) -> Profile:
@@ -126,6 +142,7 @@ def sit_down(record: Record, clock: Clock, shipped: "Shipped") -> Desk:
         programmes=shipped.programmes,
         phone_cards=shipped.phone_cards,
         practice=practice,
+        leave=lease_standing(record).leave,
     )
 
 

@@ -92,6 +92,7 @@ def start_visit(desk: Desk, family: FamilyId, babies: Sequence[PersonId] = ()) -
 
     Raises NoSuchFamily, BabyNotInFamily, NotAllowed.
     """
+    desk.must_write()
     desk.must_be(UserRole.NURSE)
     visit = VisitId(desk.ids())
     now = iso(desk.clock.now())
@@ -200,6 +201,7 @@ def observation_sheet(desk: Desk, baby: Person, caregiver: Person) -> Sheet:
 
 def open_draft(desk: Desk, visit: VisitId) -> DraftView:
     """Return a visit being written. Raises NoSuchVisit when there is no such draft on this laptop."""
+    desk.must_write()
     with desk.record.reading() as r:
         body = r.body(desk.drafts_scope, visit)
         if body is None or body.get("discarded_at"):
@@ -237,6 +239,7 @@ def save_answers(
 
     What comes back has been committed to the encrypted record. Raises NoSuchVisit.
     """
+    desk.must_write()
     now = desk.clock.now()
 
     def with_answers(body: Body) -> Body:

@@ -12,6 +12,10 @@ _VISIT = text("SELECT * FROM visit WHERE id = :id")
 _BETWEEN = text(
     "SELECT * FROM visit WHERE started_ms >= :since AND started_ms < :until ORDER BY started_ms DESC, id DESC LIMIT :many"
 )
+_UNSENT = text(
+    "SELECT v.*, coalesce(f.name, '') AS family_name FROM visit v LEFT JOIN family f ON f.id = v.family "
+    "WHERE v.received_ms IS NULL ORDER BY v.started_ms DESC, v.id"
+)
 _DRAFTS = text(
     "SELECT d.*, coalesce(f.name, '') AS family_name FROM draft d LEFT JOIN family f ON f.id = d.family ORDER BY d.started_ms, d.id"
 )
@@ -32,6 +36,11 @@ def visits(r: Reading, family: str) -> tuple[VisitRow, ...]:
 def visits_between(r: Reading, since_ms: int, until_ms: int, many: int = 10_000) -> tuple[VisitRow, ...]:
     """Signed visits of all families that started in a span of time (milliseconds since 1970), newest first."""
     return tuple(_visit(row) for row in r.all(_BETWEEN, since=since_ms, until=until_ms, many=many))
+
+
+def unsent(r: Reading) -> tuple[tuple[VisitRow, str], ...]:
+    """Signed visits that the server has not received, newest first, each with its family's name."""
+    return tuple((_visit(row), row.family_name) for row in r.all(_UNSENT))
 
 
 def visit(r: Reading, id: str) -> VisitRow | None:  # noqa: A002

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from visitapp.actions.caseload import FamilyView
+from visitapp.actions.caseload import FamilyView, family_view
+from visitapp.actions.session import Desk
+from visitapp.actions.visits import DraftView
 from visitapp.domain.clock import LONDON, spoken_date
 from visitapp.domain.visits import NoteState
 from visitapp.store.rows import PlanRow
+from visitapp.vault.problems import LeaseOver
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,17 @@ class LastVisit:
     def is_empty(self) -> bool:
         """Whether there is nothing to go on from."""
         return not (self.when or self.goals or self.agreed or self.other)
+
+
+NOTHING = LastVisit("", "", (), (), (), ())
+
+
+def last_visit_of(desk: Desk, draft: DraftView) -> LastVisit:
+    """What to go on from in a visit; nothing while the caseload is closed because the laptop was too long without its service."""
+    try:
+        return last_visit(family_view(desk, draft.family), draft.visit)
+    except LeaseOver:
+        return NOTHING
 
 
 def last_visit(family: FamilyView, writing: str) -> LastVisit:

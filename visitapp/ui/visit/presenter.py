@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from visitapp.actions import caseload, reading, visits
+from visitapp.actions import reading, visits
 from visitapp.actions.session import Desk
 from visitapp.actions.visits import DraftView
 from visitapp.domain.clock import spoken_time
@@ -17,7 +17,7 @@ from visitapp.forms.values import Value
 from visitapp.ui.roles import Lanes, Navigate, Notices
 from visitapp.ui.visit.autosave import Autosave, Later
 from visitapp.ui.visit.heading import BabyTag, Heading, VisitView
-from visitapp.ui.visit.last_visit import LastVisit, last_visit
+from visitapp.ui.visit.last_visit import LastVisit, last_visit_of
 from visitapp.ui.visit.pages import note_of, page_of, visit_length
 from visitapp.ui.visit.sheets import RISK_NOW, OpenSheet, Shown, outcome_now, place_of, values_of
 from visitapp.ui.visit.steps import Step, step_of_section, steps_of
@@ -75,7 +75,7 @@ class VisitPresenter:
 
     def _load(self, visit: VisitId) -> tuple[DraftView, LastVisit]:
         draft = visits.open_draft(self._desk, visit)
-        return draft, last_visit(caseload.family_view(self._desk, draft.family), visit)
+        return draft, last_visit_of(self._desk, draft)
 
     def _opened(self, loaded: tuple[DraftView, LastVisit], goto: str) -> None:
         draft, last = loaded
