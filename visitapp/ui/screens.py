@@ -23,10 +23,12 @@ from visitapp.ui.roles import Navigate, Notices
 from visitapp.ui.settings.build import build_settings
 from visitapp.ui.sign.build import build_note, build_sign
 from visitapp.ui.sync.build import build_sync
+from visitapp.ui.team.build import build_team
 from visitapp.ui.today.build import build_today
 from visitapp.ui.visit.build import build_visit
 from visitapp.ui.widgets.finder import FindFamilies, Found
 from visitapp.ui.widgets.screen import Screen
+from visitapp.vault.lease import Leave
 
 FAMILY_PAGES = ("new-family", "edit-family", "add-person", "edit-person", "birth", "family-state")
 
@@ -48,7 +50,28 @@ class Surroundings:
 
 
 def build_screens(around: Surroundings) -> dict[str, Callable[[], Screen]]:
-    """Return how to build every screen of the signed-in person, by name."""
+    """Return how to build every screen of the signed-in person, by name; few where her leave to be offline is over."""
+    screens = _all_screens(around)
+    if around.desk.leave in (Leave.FREE, Leave.WARN):
+        return screens
+    kept = {"sync", "help", "settings", "connect"}
+    if around.desk.leave is Leave.WRITE_ONLY:
+        kept |= {"visit", "sign", "note"}
+    return {"lease": partial(_lease_screen, around), **{name: made for name, made in screens.items() if name in kept}}
+
+
+def first_screen(around: Surroundings) -> str:
+    """The screen that shows after unlocking."""
+    return "today" if around.desk.leave in (Leave.FREE, Leave.WARN) else "lease"
+
+
+def _lease_screen(around: Surroundings) -> Screen:
+    from visitapp.ui.lease.build import build_lease
+
+    return build_lease(around.desk, around.lanes, around.feed, around.navigate, around.notices, around.sync_now)
+
+
+def _all_screens(around: Surroundings) -> dict[str, Callable[[], Screen]]:
     desk, lanes, feed, navigate, notices = around.desk, around.lanes, around.feed, around.navigate, around.notices
 
     def language() -> str:
@@ -74,6 +97,7 @@ def build_screens(around: Surroundings) -> dict[str, Callable[[], Screen]]:
             screens[name] = partial(_family_page, around, name)
     else:
         screens["review"] = lambda: build_review(desk, lanes, feed, navigate, notices)
+        screens["team"] = lambda: build_team(desk, lanes, feed, navigate, notices)
     return screens
 
 

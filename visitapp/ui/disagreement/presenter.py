@@ -26,6 +26,7 @@ _CHOSEN = {
     "anew": "It was kept under a new name",
     "aside": "It was put aside",
     "handed_on": "It was given to a supervisor",
+    "seen": "It was dealt with",
 }
 
 
