@@ -20,6 +20,7 @@ from visitapp.server.admin.people import NewUser, NotFound, NotPossible
 from visitapp.server.database import TooOld, UnsafeRole, administering, make_engine
 from visitapp.server.embedded import EmbeddedTrouble, die_with_parent
 from visitapp.server.folder import FolderBusy, opened, server_key
+from visitapp.server.providers import Provider, read_provider
 from visitapp.server.settings import Settings
 
 _TROUBLE: Final = (NotFound, NotPossible, FolderBusy, EmbeddedTrouble, UnsafeRole, TooOld)
@@ -36,6 +37,7 @@ def serve(argv: Sequence[str]) -> int:
     parser.add_argument("--key", type=Path, help="the certificate's key (PEM)")
     parser.add_argument("--authority", type=Path, help="certificate (PEM) of a private authority that laptops know by its pin")
     parser.add_argument("--address", default="0.0.0.0", help="address to listen on with a certificate")  # noqa: S104
+    parser.add_argument("--oidc", type=Path, help="a file (JSON) that describes your organisation's sign-in for administrators")
     asked = parser.parse_args(list(argv))
     if bool(asked.certificate) != bool(asked.key):
         parser.error("--certificate and --key go together")
@@ -55,6 +57,7 @@ def serve(argv: Sequence[str]) -> int:
                 databases.owner_url,
                 practice=asked.practice,
                 authority=authority,
+                provider=_provider(asked.oidc),
             )
             if not stopped:
                 run(settings, asked.port, Tls(asked.certificate, asked.key, asked.address) if asked.certificate else None)
@@ -65,6 +68,15 @@ def serve(argv: Sequence[str]) -> int:
         print(f"visitapp server cannot start: {_named(trouble)}", file=sys.stderr)
         return 1
     return 0
+
+
+def _provider(file: Path | None) -> Provider | None:
+    if file is None:
+        return None
+    try:
+        return read_provider(file)
+    except (ValueError, KeyError, TypeError) as trouble:
+        raise NotPossible(f"{file.name} does not describe a sign-in: {trouble}") from None
 
 
 def _no_second_signal() -> list[int]:

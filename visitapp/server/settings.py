@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from visitapp.server.providers import Provider
+
 
 def now_ms() -> int:
     """The server's time in milliseconds since 1970."""
@@ -32,4 +34,6 @@ class Settings:
     """Whether PostgreSQL's timeline may be read and is part of the epoch; found out when the service starts."""
     authority: bytes = b""
     """The certificate (PEM) of a private authority, which laptops fetch and compare with the pin in their address."""
+    provider: Provider | None = None
+    """The organisation's sign-in for the web administration, where there is one."""
     clock_ms: Callable[[], int] = now_ms

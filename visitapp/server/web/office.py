@@ -157,7 +157,7 @@ class Office:
 
         def work() -> Response:
             with self.engine.begin() as connection:
-                session = self._session(connection, request)
+                session = self.session(connection, request)
                 if session is None:
                     return self.go(request, f"{HOME}/sign-in")
                 call = Call(connection, session, request.path_params, dict(request.query_params))
@@ -181,7 +181,7 @@ class Office:
 
     def _carry_out(self, request: Request, form: Form, told: Mapping[str, str], files: Mapping[str, bytes]) -> Response:
         with self.engine.begin() as connection:
-            session = self._session(connection, request)
+            session = self.session(connection, request)
         if session is None:
             return self.go(request, f"{HOME}/sign-in", "over")
         if not self.is_from_here(request) or not _same(told.get("token", ""), session.form_token()):
@@ -189,7 +189,7 @@ class Office:
         if form.fresh and (asked := self._step_up(request, session, told)):
             return asked
         with self.engine.begin() as connection:
-            session = self._session(connection, request)
+            session = self.session(connection, request)
             if session is None:
                 return self.go(request, f"{HOME}/sign-in", "over")
             call = Call(connection, session, request.path_params, told, files)
@@ -221,7 +221,8 @@ class Office:
         kept = {name: value for name, value in told.items() if name not in ("digits", "token")}
         return self.page(request, Shown("step-up.html", {"kept": kept, "wrong": wrong}), session, 403 if wrong else 200)
 
-    def _session(self, connection: Connection, request: Request) -> Session | None:
+    def session(self, connection: Connection, request: Request) -> Session | None:
+        """Who is signed in, if anybody."""
         token = request.cookies.get(self.session_cookie(request), "")
         return read_session(connection, token) if token else None
 

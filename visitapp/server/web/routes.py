@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from sqlalchemy import Engine
@@ -12,11 +12,16 @@ from visitapp.server import sessions
 from visitapp.server.accounts import Accounts
 from visitapp.server.limits import Intake
 from visitapp.server.operations import asks
+from visitapp.server.providers import Provider
 from visitapp.server.settings import Settings
 from visitapp.server.web import devices, families, oversight, people
 from visitapp.server.web.front import Front, account_pages
 from visitapp.server.web.office import HEADERS, HOME, STYLE, Office
+from visitapp.server.web.organisation import Ways
 from visitapp.server.web.pages import Form, Page
+
+if TYPE_CHECKING:
+    from visitapp.server.oidc import Organisation
 
 _SUBJECTS: Final = (oversight, people, families, devices)
 _NAMES: Final = re.compile(r"\{(\w+)\}")
@@ -43,7 +48,10 @@ def add_office(app: FastAPI, engine: Engine, settings: Settings, owner: Engine |
     """Adds the web administration to the service."""
     office = Office(engine, settings, owner, intake, Accounts(engine, settings))
     router = APIRouter(prefix=HOME)
-    _add_front(router, office, Front(office))
+    front = Front(office, organisation=settings.provider.name if settings.provider else "")
+    _add_front(router, office, front)
+    if settings.provider:
+        _add_organisation(router, Ways(office, front, _organisation(settings.provider)))
     own_pages, own_forms = account_pages(office)
     for page in (*(page for subject in _SUBJECTS for page in subject.PAGES), *own_pages):
         _add(router, "GET", page.path, page.operation, _shows(office, page))
@@ -106,6 +114,20 @@ def _add_front(router: APIRouter, office: Office, front: Front) -> None:
     _add(router, "GET", "/set-up", "account.second-factor", set_up_page)
     _add(router, "POST", "/set-up", "account.second-factor", front.set_up)
     _add(router, "POST", "/sign-out", "account.sign-out", sign_out)
+
+
+def _organisation(provider: Provider) -> "Organisation":
+    # Only where there is one: the library costs a third of the service's start.
+    from visitapp.server.oidc import Organisation
+
+    return Organisation(provider)
+
+
+def _add_organisation(router: APIRouter, ways: Ways) -> None:
+    _add(router, "GET", "/oidc/start", "account.oidc-start", ways.start)
+    _add(router, "GET", "/oidc/callback", "account.oidc-callback", ways.callback)
+    _add(router, "GET", "/oidc/confirm", "account.step-up", ways.confirm)
+    _add(router, "GET", "/oidc/confirmed", "account.step-up", ways.confirmed)
 
 
 async def _sign_out(office: Office, request: Request) -> Response:
