@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -56,14 +57,21 @@ def postgres() -> Iterator[EmbeddedPostgres]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def databases(postgres: EmbeddedPostgres) -> Iterator[Databases]:
-    """A fresh database with the newest schema, dropped after the test."""
+@contextmanager
+def fresh_databases(postgres: EmbeddedPostgres) -> Iterator[Databases]:
+    """A fresh database with the newest schema, dropped afterwards."""
     name = f"t{uuid4().hex[:12]}"
     owner_url, serving_url = prepare_embedded(postgres, name, _TEMPLATE)
     yield Databases(owner_url, serving_url)
     with postgres.superuser() as connection:
         connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def databases(postgres: EmbeddedPostgres) -> Iterator[Databases]:
+    """A fresh database with the newest schema, dropped after the test."""
+    with fresh_databases(postgres) as made:
+        yield made
 
 
 @pytest.fixture
