@@ -10,12 +10,16 @@ import pytest
 from tests.kit.desks import a_desk
 from tests.kit.okafors import TWINS, the_okafors
 from visitapp.actions.carrying import carry_sheet, newer_versions
+from visitapp.actions.paper import visit_document
+from visitapp.actions.reading import read_visit
 from visitapp.actions.session import Desk
+from visitapp.actions.signing import preview_signing, sign_visit
 from visitapp.actions.visits import add_sheet, open_draft, save_answers, start_visit
 from visitapp.domain.ids import VisitId
 from visitapp.domain.problems import NoSuchVisit
-from visitapp.forms import Questionnaire, load_questionnaire
+from visitapp.forms import Filling, Questionnaire, load_questionnaire
 from visitapp.forms.carrying import Outcome
+from visitapp.reports.document import Answer
 
 URL = "urn:bath"
 
@@ -78,3 +82,60 @@ def test_there_is_nothing_to_carry_where_nothing_is_newer(desk: Desk) -> None:
     visit, key = begun(desk)
     with pytest.raises(NoSuchVisit):
         carry_sheet(desk, visit, key)
+
+
+def finished(desk: Desk, visit: VisitId) -> None:
+    """The rest that a visit needs before it is signed."""
+    told: dict[str, dict[str, Any]] = {"arrival": {"baby-seen": 0}, "risks": {"risks-none": True}}
+    for sheet in open_draft(desk, visit).sheets:
+        filling = Filling(desk.questionnaire(sheet.questionnaire), sheet.answers)
+        for row in filling.rows():
+            value = told.get(sheet.section, {}).get(row.item.link_id)
+            if value is not None:
+                filling.answer(row.place, (row.options[value].value if row.options else value,))
+        if sheet.section in told:
+            save_answers(desk, visit, {sheet.key: filling.answers()})
+
+
+def test_what_had_no_place_is_signed_read_and_printed_with_the_note(desk: Desk) -> None:
+    visit, key = begun(desk)
+    desk.library.add(a_form("2", item("other", "string", "Anything else?")))
+    carry_sheet(desk, visit, key)
+    finished(desk, visit)
+    sign_visit(desk, visit)
+    note = read_visit(desk, visit)
+    assert note.genuine
+    part = next(part for part in note.parts if part.questionnaire == f"{URL}|2")
+    said = {line.text: line.value_text for line in part.lines}
+    assert (said["Toys"], said["Warm?"]) == ("a duck", "true")
+    document = visit_document(desk, note)
+    printed = next(section for section in document.sections if "Bath time" in section.title)
+    assert Answer("Toys", "a duck") in printed.lines
+    assert not printed.family_copy
+
+
+def test_a_note_is_read_and_printed_in_the_language_asked_for(desk: Desk) -> None:
+    def in_welsh(words: str) -> dict[str, Any]:
+        pair = [{"url": "lang", "valueCode": "cy"}, {"url": "content", "valueString": words}]
+        return {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/translation", "extension": pair}]}
+
+    yes = {"valueCoding": {"code": "y", "display": "Yes", "_display": in_welsh("Oedd")}}
+    warm = item("warm", "choice", "Was it warm?") | {"_text": in_welsh("Oedd e'n gynnes?"), "answerOption": [yes], "required": True}
+    head = {"resourceType": "Questionnaire", "url": URL, "version": "3", "title": "Bath time", "status": "active"}
+    desk.library.add(load_questionnaire(head | {"_title": in_welsh("Amser bath"), "item": [warm]}))
+    visit = start_visit(desk, the_okafors(desk, TWINS))
+    mother = next(person for person in open_draft(desk, visit).people if person.is_parent)
+    key = add_sheet(desk, visit, URL, mother.id)
+    finished(desk, visit)
+    assert [each.text for each in preview_signing(desk, visit, "cy").missing] == ["Oedd e'n gynnes?"]
+    save_answers(desk, visit, {key: [{"linkId": "warm", "answer": [{"valueCoding": {"code": "y"}}]}]})
+    sign_visit(desk, visit)
+    for language, expected in (("en", ("Bath time", "Was it warm?", "Yes")), ("cy", ("Amser bath", "Oedd e'n gynnes?", "Oedd"))):
+        note = read_visit(desk, visit, language)
+        part = next(part for part in note.parts if part.questionnaire == f"{URL}|3")
+        line = part.lines[0]
+        assert (part.title, line.text, line.value_text) == expected
+        for corrected in (False, True):
+            document = visit_document(desk, note, as_corrected=corrected)
+            section = next(each for each in document.sections if expected[0] in each.title)
+            assert Answer(expected[1], expected[2]) in section.lines

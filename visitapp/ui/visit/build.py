@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from visitapp.actions.session import Desk
 from visitapp.ui.roles import Lanes, Navigate, Notices
+from visitapp.ui.visit.carrying import CarryPresenter
 from visitapp.ui.visit.moving import MovePresenter
 from visitapp.ui.visit.presenter import VisitPresenter
 from visitapp.ui.visit.view import VisitScreen, once_later
@@ -44,5 +45,15 @@ def build_visit(
     view.moving.family_chosen.connect(moving.choose)
     view.moving.move_wanted.connect(moving.move)
     view.moving.closed.connect(view.close_moving)
-    view.presenter = (presenter, moving)
+    carrying = CarryPresenter(view, desk, lanes, notices, presenter.open_visit)
+    view.opened.connect(carrying.look)
+
+    def begin_carrying() -> None:
+        view.show_carrying()
+        presenter.move(carrying.begin)
+
+    view.carry_wanted.connect(begin_carrying)
+    view.carrying.carry_wanted.connect(carrying.carry)
+    view.carrying.closed.connect(view.close_moving)
+    view.presenter = (presenter, moving, carrying)
     return view

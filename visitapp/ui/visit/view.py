@@ -9,6 +9,8 @@ from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from visitapp.forms.filling import Row
+from visitapp.ui.visit.carrying import CarryOffer
+from visitapp.ui.visit.carrying_view import CarryingPage, NewerLine
 from visitapp.ui.visit.heading import Heading
 from visitapp.ui.visit.last_visit import LastVisit
 from visitapp.ui.visit.moving import BabyChoice, FamilyLine
@@ -47,6 +49,7 @@ class VisitScreen(Screen):
     sign_wanted = Signal()
     discard_wanted = Signal()
     move_wanted = Signal()
+    carry_wanted = Signal()
     opened = Signal(str)
     went_away = Signal()
     ticked = Signal()
@@ -66,6 +69,10 @@ class VisitScreen(Screen):
         self._panel = LastVisitPanel()
         self.moving = MovingPage()
         self._stack.addWidget(self.moving)
+        self.carrying = CarryingPage()
+        self._stack.addWidget(self.carrying)
+        self._newer = NewerLine()
+        self._newer.wanted.connect(self.carry_wanted)
         self._lay_out()
         self._connect()
         self._timer = QTimer(self)
@@ -92,6 +99,7 @@ class VisitScreen(Screen):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._top)
+        column.addWidget(self._newer)
         column.addWidget(Hairline())
         column.addLayout(self._body, 1)
 
@@ -215,6 +223,23 @@ class VisitScreen(Screen):
         """Say why it cannot be moved there."""
         self.moving.show_cannot_move(words)
 
+    def show_newer(self, words: str) -> None:
+        """Say that there is a newer version of what this visit was begun with, or nothing."""
+        self._newer.show_newer(words)
+
+    def show_carrying(self) -> None:
+        """Show the page on which answers are carried to a newer version."""
+        self.carrying.show_offers(())
+        self._stack.setCurrentWidget(self.carrying)
+
+    def show_offers(self, offers: Sequence[CarryOffer]) -> None:
+        """Show what carrying each sheet would do."""
+        self.carrying.show_offers(offers)
+
+    def close_carrying(self) -> None:
+        """Go back to the step that was open."""
+        self.close_moving()
+
     def close_moving(self) -> None:
         """Go back to the step that was open."""
         page = self._pages.get(self._current)
@@ -250,6 +275,10 @@ class VisitScreen(Screen):
         move = QAction("Wrong family or baby: move this visit…", menu)
         move.triggered.connect(self.move_wanted)
         menu.addAction(move)
+        carry = QAction("Newer version of a checklist: see what would move…", menu)
+        carry.triggered.connect(self.carry_wanted)
+        carry.setVisible(self._newer.isVisibleTo(self))
+        menu.addAction(carry)
         discard = QAction("Set this visit aside (begun by mistake)", menu)
         discard.triggered.connect(self.discard_wanted)
         menu.addAction(discard)
