@@ -3,14 +3,15 @@ hands on the drafts of assignments that ran out by the clock.
 
 Each writes with the owner's role, because no caller may write to another person's scope. How sync stands goes to the supervisors'
 own scopes and not to the team's: a nurse's laptop would otherwise have something to fetch after each of its own syncs. It is
-written when the number of unsent changes became another, and otherwise a few times a day: an exchange with nothing to do stays one.
+written when the number of a laptop's unsent changes became another, and otherwise a few times a day: an exchange with nothing to do
+stays one.
 """
 
 import logging
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ _log: Final = logging.getLogger(__name__)
 
 TOLD_EVERY_MS: Final = 6 * 3600 * 1000
 LOOKED_EVERY_MS: Final = 5 * 60 * 1000
+_FORGOTTEN_AFTER: Final = timedelta(days=14)
 _WATCHERS: Final = ("nurse",)
 _SUPERVISORS: Final = text(
     "select m.id from member m where m.team = :team and m.role = 'supervisor' and m.active"
@@ -67,11 +69,11 @@ class Contacts:
         if self.owner is None:
             return
         with self._lock:
-            told = self._told.get(caller.user)
+            told = self._told.get(caller.device)
             tell = caller.role in _WATCHERS and (told is None or told.unsent != unsent or now - told.at_ms >= self.told_every_ms)
             look = now - self._looked.get(caller.team, 0) >= self.looked_every_ms
             if tell:
-                self._told[caller.user] = _Told(now, unsent)
+                self._told[caller.device] = _Told(now, unsent)
             if look:
                 self._looked[caller.team] = now
         if tell or look:
@@ -99,33 +101,41 @@ class Contacts:
             # Whoever syncs gets her answer; it is written at the next contact.
             _log.error("health", extra={"error": type(trouble).__name__})
             with self._lock:
-                self._told.pop(caller.user, None)
+                self._told.pop(caller.device, None)
                 self._looked.pop(caller.team, None)
 
 
 def tell_supervisors(connection: Connection, caller: Caller, unsent: int, every_ms: int) -> int:
     """Write how somebody's sync stands for each supervisor of the team; answers how many records changed."""
     now = datetime.now(UTC)
-    body = {
-        "user": caller.user, "name": caller.name, "role": caller.role, "unsent": unsent,
-        "last_sync_at": now.replace(microsecond=0).isoformat().replace("+00:00", "Z"),
-    }  # fmt: skip
+    said = now.replace(microsecond=0).isoformat().replace("+00:00", "Z")
     id_ = record_id(f"sync health {caller.user}")
     written = 0
     for supervisor in connection.execute(_SUPERVISORS, {"team": caller.team}).scalars().all():
         scope = f"u:{supervisor}"
-        if not _is_fresh(connection, scope, id_, unsent, now, every_ms):
-            written += publish(connection, scope, "sync_health", id_, body)
+        known = records.current(connection, scope, [id_]).get(id_)
+        laptops = _laptops(read_json(known.body), caller.device, now) if known and not known.deleted else {}
+        told = laptops.get(caller.device, {})
+        # Another process of the service may have told the same not long ago.
+        if known and told.get("unsent") == unsent and now.timestamp() * 1000 - known.received_ms < every_ms:
+            continue
+        laptops[caller.device] = {"unsent": unsent, "at": said}
+        total = sum(int(laptop["unsent"]) for laptop in laptops.values())
+        body = {
+            "user": caller.user, "name": caller.name, "role": caller.role,
+            "unsent": total, "last_sync_at": said, "laptops": laptops,
+        }  # fmt: skip
+        written += publish(connection, scope, "sync_health", id_, body)
     return written
 
 
-def _is_fresh(connection: Connection, scope: str, id_: str, unsent: int, now: datetime, every_ms: int) -> bool:
-    """Whether another process of the service has told the same not long ago."""
-    known = records.current(connection, scope, [id_]).get(id_)
-    if known is None or known.deleted:
-        return False
-    body = read_json(known.body)
-    return body.get("unsent") == unsent and now.timestamp() * 1000 - known.received_ms < every_ms
+def _laptops(body: Mapping[str, Any], own: str, now: datetime) -> dict[str, dict[str, Any]]:
+    """What each of somebody's laptops last said: told as one number, two of them would contradict each other at every contact."""
+    oldest = (now - _FORGOTTEN_AFTER).isoformat()
+    found = body.get("laptops")
+    told: dict[str, dict[str, Any]] = found if isinstance(found, dict) else {}
+    # A laptop that went out of use, or that got another device id, says nothing any more.
+    return {device: said for device, said in told.items() if device == own or str(said.get("at", "")) >= oldest}
 
 
 def hand_on_what_ran_out(connection: Connection, team: str) -> int:
