@@ -91,6 +91,7 @@ class House:
         team = self.far if relation == "other" else self.team
         for each in (f"f:{family}", f"r:{family}"):
             connection.execute(text("insert into scope(id, team) values (:id, :team)"), {"id": each, "team": team})
+            connection.execute(text("insert into opening(scope, opened_by) values (:id, :by)"), {"id": each, "by": new_id()})
         if relation in _GRANTS:
             begun, ended, _ = _DAYS[tense]
             connection.execute(
