@@ -275,6 +275,7 @@ class Decided:
     theirs_at: str
     mine_at: str
     fields: tuple[DecidedField, ...]
+    reason: str = ""
 
 
 def decided(desk: Desk, family_id: str = "", many: int = 50) -> tuple[Decided, ...]:
@@ -304,6 +305,7 @@ def decided_row(r: Reading, row: DecisionRow) -> Decided:
         theirs_at=text("theirs_at"),
         mine_at=text("mine_at"),
         fields=tuple(_decided_field(field) for field in body.get("fields") or () if isinstance(field, Mapping)),
+        reason=text("reason"),
     )
 
 

@@ -3,10 +3,12 @@
 Signed visits stay: they say what was written where, and are struck by an error mark.
 """
 
+from visitapp.actions.disagreements import note_decision
 from visitapp.actions.people import family_scope, people
 from visitapp.actions.session import Desk
-from visitapp.domain.bodies import changed
+from visitapp.domain.bodies import Body, changed
 from visitapp.domain.ids import FamilyId, PersonId
+from visitapp.domain.people import safe_text
 from visitapp.domain.problems import NoSuchFamily, NoSuchPerson, ReasonNeeded, StillUndecided
 from visitapp.domain.review import UserRole
 from visitapp.store.moving import is_undecided, move
@@ -43,8 +45,19 @@ def refile_person(desk: Desk, person: PersonId, old: FamilyId, new: FamilyId, re
             if thing is not None:
                 there = {**thing, "family": new} if "family" in thing else thing
                 move(w, kind, id_, family_scope(old), family_scope(new), there, group)
+        for family, way in ((old, "moved_out"), (new, "moved_in")):
+            note_decision(desk, w, family_scope(family), _step(person, body, family, way, reason))
         w.audit("person_moved", person=person, old=old, new=new)
     return named
+
+
+def _step(person: PersonId, body: Body, family: FamilyId, way: str, reason: str) -> Body:
+    """The signed step in the history of one of both families; neither names the other."""
+    name = str(body.get("known_as") or body.get("given_name") or "")
+    return {
+        "record": person, "kind": "person", "family": family, "about": name, "chosen": way, "fields": [],
+        "reason": safe_text(reason.strip()),
+    }  # fmt: skip
 
 
 def _about(r: Reading, family: str, person: str) -> list[tuple[str, str]]:

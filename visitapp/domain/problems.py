@@ -65,6 +65,13 @@ class TextNeeded(Problem):
 
 
 @dataclass
+class CheckNeeded(Problem):
+    """Something has to be chosen or compared before this step."""
+
+    what: str = ""
+
+
+@dataclass
 class NotAValidNhsNumber(Problem):
     """The number is not a valid NHS number (ten digits with a check digit)."""
 

@@ -55,6 +55,9 @@ PROBLEM_WORDS: Mapping[type[Problem], Words] = {
         "Add to it: write an addendum or a correction.",
     ),
     of_the_work.ReasonNeeded: Words("A reason is needed here.", "Nothing was changed.", "Write one sentence that says why."),
+    of_the_work.CheckNeeded: Words(
+        "This has to be chosen or compared first.", "Nothing was changed.", "Compare names and dates of birth, then set the tick."
+    ),
     of_the_work.TextNeeded: Words("Something must be written here.", "Nothing was changed.", "Fill in the marked field."),
     of_the_work.NotAValidNhsNumber: Words(
         "This is not a valid NHS number.",

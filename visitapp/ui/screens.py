@@ -30,7 +30,7 @@ from visitapp.ui.widgets.finder import FindFamilies, Found
 from visitapp.ui.widgets.screen import Screen
 from visitapp.vault.lease import Leave
 
-FAMILY_PAGES = ("new-family", "edit-family", "add-person", "edit-person", "birth", "family-state")
+FAMILY_PAGES = ("new-family", "edit-family", "add-person", "edit-person", "birth", "family-state", "refile-person")
 
 
 @dataclass(frozen=True)

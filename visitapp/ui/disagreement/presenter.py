@@ -27,6 +27,8 @@ _CHOSEN = {
     "aside": "It was put aside",
     "handed_on": "It was given to a supervisor",
     "seen": "It was dealt with",
+    "moved_out": "It was filed in another family",
+    "moved_in": "It was filed here from another family",
 }
 
 
@@ -256,7 +258,8 @@ def past_of(one: Decided, now: datetime) -> PastPage:
     """Put a decision of the past into words, with every text that was not chosen."""
     title = " · ".join(part for part in (one.family_name, kind_title(one.kind, one.about)) if part)
     words = _CHOSEN.get(one.chosen, "It was decided")
-    lead = f"{words} by {one.by}, {moment_words(one.at, now)}. This decision is signed and cannot be changed."
+    why = f" Reason: {one.reason}" if one.reason else ""
+    lead = f"{words} by {one.by}, {moment_words(one.at, now)}. This decision is signed and cannot be changed.{why}"
     return PastPage(title, lead, tuple(_past_field(one, field) for field in one.fields))
 
 

@@ -7,6 +7,7 @@ from visitapp.domain.review import UserRole
 from visitapp.ui.family.form_pages import AddPerson, ChangeState, EditFamily, EditPerson, NewFamily, RecordBirth
 from visitapp.ui.family.form_presenter import FormPresenter, Page
 from visitapp.ui.family.presenter import FamilyPresenter
+from visitapp.ui.family.refiling import RefilePerson
 from visitapp.ui.family.view import FamilyScreen
 from visitapp.ui.roles import Feed, Lanes, Navigate, Notices
 from visitapp.ui.widgets.form import FormScreen
@@ -49,6 +50,7 @@ def build_family_pages(desk: Desk, lanes: Lanes, navigate: Navigate, notices: No
         "edit-person": ("Edit person", EditPerson(desk)),
         "birth": ("Record the birth", RecordBirth(desk)),
         "family-state": ("Where the family stands", ChangeState(desk)),
+        "refile-person": ("In the wrong family", RefilePerson(desk)),
     }
     return {name: _form_screen(title, page, lanes, navigate, notices) for name, (title, page) in pages.items()}
 

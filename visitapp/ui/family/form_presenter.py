@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from visitapp.domain.problems import NotAValidDate, NotAValidNhsNumber, Problem, TextNeeded
+from visitapp.domain.problems import CheckNeeded, NotAValidDate, NotAValidNhsNumber, Problem, TextNeeded
 from visitapp.ui.form import Form, Values
 from visitapp.ui.roles import Lanes, Navigate, Notices
 from visitapp.ui.wording import sentence_for, words_for
@@ -142,7 +142,7 @@ class FormPresenter:
         keys = self._opened.form.field_keys() if self._opened is not None else ()
         if isinstance(problem, NotAValidNhsNumber):
             return next((key for key in keys if key.split("-")[-1] == "nhs_number" or key.startswith("nhs_number")), None)
-        if isinstance(problem, NotAValidDate | TextNeeded):
+        if isinstance(problem, NotAValidDate | TextNeeded | CheckNeeded):
             wanted = _WHERE.get(problem.what, problem.what)
             return next((key for key in keys if key == wanted or key.endswith(f"-{wanted}")), None)
         return None

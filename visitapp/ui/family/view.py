@@ -190,6 +190,9 @@ class FamilyScreen(Screen):
             change = QuietButton("Moved, graduated, declined, or a loss", "next", name="Change the family's state")
             change.clicked.connect(lambda: self.asked_for.emit("family-state"))
             about.body.addLayout(row(change, None))
+            refile = QuietButton("Somebody is in the wrong family", "next")
+            refile.clicked.connect(lambda: self.asked_for.emit("refile-person"))
+            about.body.addLayout(row(refile, None))
         self._side_body.addWidget(about)
 
 
