@@ -11,9 +11,8 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
@@ -23,6 +22,7 @@ from visitapp.actions.folders import UNSENT_FILE, has_order, is_settled, practic
 from visitapp.actions.opening import PRACTICE_FILE, Doors, Opened, Practise, secret_store
 from visitapp.config import hardening
 from visitapp.config.logs import start_logging
+from visitapp.config.options import Options, options_from
 from visitapp.config.paths import places, resources_folder
 from visitapp.config.settings import Settings, load_settings, save_settings
 from visitapp.domain.clock import Clock, SystemClock
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from visitapp.sync.loop import SyncLoop
     from visitapp.ui.app import MainWindow
     from visitapp.ui.lock import IdleWatch, SystemWatch
+    from visitapp.vault.lease import Standing as LeaseStanding
     from visitapp.vault.secrets import SecretStore
 
 WIPED = "wiped"
@@ -50,20 +51,6 @@ WHAT_COMES_NEXT = ("visitapp.ui.screens", "visitapp.vault.vault", "visitapp.acti
 log = logging.getLogger(__name__)
 
 Replace = Callable[[Sequence[str]], None]
-
-
-@dataclass(frozen=True)
-class Options:
-    """How the program was started."""
-
-    data: Path | None = None
-    scratch: bool = False
-    locked_by: str = ""
-
-    def again(self, locked_by: str) -> list[str]:
-        """Return the arguments that start the program anew after locking."""
-        data = ["--data", str(self.data)] if self.data else []
-        return ["-m", "visitapp", *data, "--locked-by", locked_by]
 
 
 class Desktop:
@@ -151,7 +138,7 @@ class Desktop:
         from visitapp.ui.app import MainWindow
         from visitapp.ui.feed import ScreenFeed
         from visitapp.ui.notices import LateNotices, ProblemDialog, WindowNotices
-        from visitapp.ui.screens import Surroundings, build_screens, find_families, finder_actions
+        from visitapp.ui.screens import Surroundings, build_screens, find_families, finder_actions, first_screen
         from visitapp.ui.sync.build import follow_sync
 
         self.opened = opened
@@ -183,12 +170,13 @@ class Desktop:
             sync_now=self.sync.sync_now,
             window_file=self.at.window_file,
         )
+        reads = first_screen(surroundings) == "today"
         window = MainWindow(
             build_screens(surroundings),
             who=f"{opened.desk.user.name}, {opened.desk.user.job_title or opened.desk.user.role.value}",
             practice=opened.desk.practice,
-            find_families=find_families(surroundings),
-            actions=finder_actions(surroundings),
+            find_families=find_families(surroundings) if reads else None,
+            actions=finder_actions(surroundings) if reads else (),
         )
         self.window = window
         notices.window = WindowNotices(window, window.tell)
@@ -197,9 +185,11 @@ class Desktop:
         self._status.show()
         self._each_minute = QTimer(window)
         self._each_minute.timeout.connect(self._status.show)
+        self._each_minute.timeout.connect(self._judge_lease)
         self._each_minute.start(60_000)
         window.lock_asked.connect(lambda: self.lock("asked"))
-        window.navigate("today")
+        window.navigate(first_screen(surroundings))
+        self._judge_lease()
         window.show()
         if self.locked is not None:
             self.locked.close()
@@ -213,10 +203,44 @@ class Desktop:
                 ProblemDialog(trouble, window).open()
 
     def _sync_became(self, state: object) -> None:
-        from visitapp.sync.state import Blocked
+        from visitapp.sync.state import Blocked, Idle
 
         if isinstance(state, Blocked) and state.proved:
             self.take_off()
+        elif isinstance(state, Idle):
+            self._judge_lease()
+
+    def _judge_lease(self) -> None:
+        """Ask on the record's lane how long this laptop may still do without its service; each minute and after each exchange."""
+        from visitapp.actions.offline import standing_of
+
+        opened, window = self.opened, self.window
+        if opened is not None and window is not None:
+            self.lanes.on_record(window, lambda: standing_of(opened.desk), self._lease_judged)
+
+    def _lease_judged(self, standing: "LeaseStanding") -> None:
+        from visitapp.ui.lease.presenter import warning
+        from visitapp.vault.lease import Leave
+
+        opened, window = self.opened, self.window
+        if opened is None or window is None:
+            return
+        window.show_warning(warning(standing))
+        rank = {Leave.FREE: 0, Leave.WARN: 0, Leave.WRITE_ONLY: 1, Leave.SEALED: 2}
+        before, after = rank[opened.desk.leave], rank[standing.leave]
+        if after > before:
+            # What is on the screen must go, and what was read of it must leave the memory.
+            self.lock("lease")
+        elif after < before:
+            self._open_again(replace(opened, desk=replace(opened.desk, leave=standing.leave)))
+
+    def _open_again(self, opened: Opened) -> None:
+        """Show everything that a renewed lease allows: a new window in the old one's place."""
+        old = self.window
+        self._close_window()
+        if old is not None:
+            old.deleteLater()
+        self.has_opened(opened)
 
     def take_off(self) -> None:
         """Take a record off this laptop as its service ordered: save the draft, hand in or seal what is unsent, start anew.
@@ -255,8 +279,12 @@ class Desktop:
         self.system.start()
 
     def _navigate(self, screen: str, argument: str = "") -> None:
-        if self.window is not None:
+        if self.window is None:
+            return
+        if self.window.has_screen(screen):
             self.window.navigate(screen, argument)
+        else:
+            self.window.navigate("lease" if self.window.has_screen("lease") else "today")
 
     def change_settings(self, changes: Settings) -> None:
         """Keep changed settings and show them at once."""
@@ -330,20 +358,6 @@ def _collect_from_now_on() -> None:
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
-
-
-def options_from(argv: Sequence[str]) -> Options:
-    """Read the command line of the application."""
-    if not argv:
-        return Options()
-    import argparse
-
-    parser = argparse.ArgumentParser(prog="visitapp")
-    parser.add_argument("--data", type=Path, default=None, help="the data folder")
-    parser.add_argument("--scratch", action="store_true", help="a throw-away practice record with invented families")
-    parser.add_argument("--locked-by", default="", help=argparse.SUPPRESS)
-    told = parser.parse_args(list(argv))
-    return Options(told.data, told.scratch, told.locked_by)
 
 
 def main(argv: Sequence[str], *, practise: Practise | None = None) -> int:

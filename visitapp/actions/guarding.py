@@ -3,7 +3,7 @@
 import base64
 import binascii
 
-from visitapp.actions.leases import held_lease, take_lease
+from visitapp.actions.leases import held_lease, lease_standing, take_lease
 from visitapp.actions.wiping import order_wipe
 from visitapp.domain.bodies import load
 from visitapp.protocol.messages import EscrowAsk
@@ -11,6 +11,7 @@ from visitapp.store.record import Record
 from visitapp.sync.client import Client
 from visitapp.vault.escrow import about
 from visitapp.vault.header import EscrowSlot
+from visitapp.vault.lease import Leave
 from visitapp.vault.vault import OpenVault
 
 
@@ -22,10 +23,11 @@ class Guard:
         self._vault = vault
 
     def before(self, client: Client) -> None:
-        """Say to the client which lease is held."""
+        """Say to the client which lease is held; one that is nearly over, by whatever clock, is as good as none."""
         with self._record.reading() as r:
             held = held_lease(r)
-        client.lease_ms = held.issued_ms if held else 0
+        is_good = held is not None and lease_standing(self._record).leave is Leave.FREE
+        client.lease_ms = held.issued_ms if held is not None and is_good else 0
 
     def after(self, client: Client) -> None:
         """Take in a new lease, and put the vault's key into escrow where the service wants it or a newer one is here.

@@ -23,7 +23,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--extra", default="{}")
     told = parser.parse_args(argv)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from visitapp.desktop import Desktop, Options
+    from visitapp.config.options import Options
+    from visitapp.desktop import Desktop
     from visitapp.rehearsal.acts import ACTS, Stage
     from visitapp.rehearsal.driver import Driver
 

@@ -13,6 +13,7 @@ from visitapp.ui.widgets.finder import Finder, FindFamilies, Found
 from visitapp.ui.widgets.focus import FocusRing
 from visitapp.ui.widgets.frame import HeaderBar, QuickHide, Rail, RailEntry, StatusBar
 from visitapp.ui.widgets.screen import Screen
+from visitapp.ui.widgets.strip import Strip
 from visitapp.ui.widgets.toast import Toast
 
 FOLDS_UNDER = 1100
@@ -28,6 +29,7 @@ _ACTIVITY = frozenset(
 )
 
 RAIL = (
+    RailEntry("lease", "Offline", "offline"),
     RailEntry("today", "Today", "today"),
     RailEntry("caseload", "Caseload", "caseload"),
     RailEntry("visits", "Visits", "visits"),
@@ -72,6 +74,7 @@ class MainWindow(QMainWindow):
         self._rail = Rail([entry for entry in RAIL if entry.screen in screens])
         self._header = HeaderBar(practice=practice)
         self._status = StatusBar(who)
+        self._strip = Strip()
         self._stack = QStackedWidget()
         self._lay_out()
         places = [Found(entry.words, "screen", entry.screen, icon=entry.icon) for entry in RAIL if entry.screen in screens]
@@ -113,6 +116,10 @@ class MainWindow(QMainWindow):
     def show_sync(self, sentence: str, icon: str = "laptop", tone: str = "muted") -> None:
         """Show the one sentence about sync."""
         self._status.show_sync(sentence, icon, tone)
+
+    def show_warning(self, words: str) -> None:
+        """Show under the header what should be known soon; empty words take it away."""
+        self._strip.say(words)
 
     def show_count(self, screen: str, count: int) -> None:
         """Show in the rail how many things wait on a screen."""
@@ -172,6 +179,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._header)
+        column.addWidget(self._strip)
         column.addWidget(self._stack, 1)
         column.addWidget(self._status)
         whole = QWidget()

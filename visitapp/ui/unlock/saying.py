@@ -18,9 +18,9 @@ _FEW_TRIES = 5
 class Standing:
     """What is known while everything is locked.
 
-    `locked_by` is "idle", "sleep", "screen-lock", "user-switch", "asked", "wiped" or empty; `user` is filled in beforehand on
-    practice records only; `unsent` is the number of notes on this laptop only. `is_wiping` says that a record was ordered off this
-    laptop, and is to go before anything else.
+    `locked_by` is "idle", "sleep", "screen-lock", "user-switch", "asked", "lease", "wiped" or empty. `user` is filled in
+    beforehand on practice records only. `unsent` is the number of notes on this laptop only. `is_wiping` says that a record was
+    ordered off this laptop, and is to go before anything else.
     """
 
     has_vault: bool
@@ -59,6 +59,7 @@ _LOCKED_BY = {
     "screen-lock": "Locked together with the screen.",
     "user-switch": "Locked when somebody else took the laptop.",
     "asked": "",
+    "lease": "Locked because this laptop has been without your service for too long. Connect to a network, then unlock.",
 }
 _METER = (
     ("danger", "Would be guessed at once"),
