@@ -7,6 +7,7 @@ packages=(
   libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-image0 libxcb-render-util0 libxcb-xinerama0 libxcb-randr0
   poppler-utils                                                           # the tests read PDFs back
   gnome-keyring libsecret-tools dbus                                      # the tests use a real keyring
+  chromium chromium-driver                                                # the tests look at the web administration
 )
 command -v dpkg-query >/dev/null || { echo "This is not Debian: install Qt 6's system libraries, poppler-utils and gnome-keyring yourself."; exit 0; }
 missing=()

@@ -1,5 +1,6 @@
 """What administrators see of people, laptops, families and sync: names of colleagues, numbers and dates, nothing clinical."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -64,7 +65,12 @@ def families(connection: Connection, nurse: str = "") -> Rows:
     """Every family, or those of one nurse; those without a nurse first."""
     words = _FAMILIES + " where s.id like 'f:%'" + (_HERS if nurse else "")
     found = _rows(connection, words, **({"nurse": nurse} if nurse else {}))
-    return sorted(found, key=lambda row: (row["nurses"] != "", str(row["team_name"]), row["name"].lower(), row["id"]))
+    return sorted(found, key=lambda row: (row["nurses"] != "", str(row["team_name"]), _folded(row["name"]), row["id"]))
+
+
+def _folded(name: str) -> str:
+    """A name as it is sorted: accents and capitals do not matter."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(letter))
 
 
 def family(connection: Connection, id_: str) -> Mapping[str, Any] | None:
@@ -116,10 +122,11 @@ select h.*, case
   when h.laptops > 0 and h.seen_at < now() - {_QUIET} then 'quiet'
   when h.held > 0 then 'held'
   when h.waiting > 0 then 'waiting'
+  when h.laptops = 0 then 'new'
   else 'well' end as risk
 from ({_HEALTH}) h
 """  # noqa: S608 - constants only
-RISKS: Final = ("no-laptop", "long-quiet", "never", "quiet", "held", "waiting", "well")
+RISKS: Final = ("no-laptop", "long-quiet", "never", "quiet", "held", "waiting", "new", "well")
 """From the one that needs somebody most."""
 
 

@@ -31,7 +31,7 @@ from visitapp.server.operations import OPERATIONS
 from visitapp.server.sessions import Session, mark_fresh, read_session
 from visitapp.server.settings import Settings
 from visitapp.server.web.pages import Call, Form, Page, Shown, Wrong, question
-from visitapp.server.web.words import NOTICES, PLACES, ROLE_WORDS, STATE_WORDS, moment, reference
+from visitapp.server.web.words import DEED_WORDS, NOTICES, PLACES, ROLE_WORDS, STATE_WORDS, moment, reference
 
 _log: Final = logging.getLogger(__name__)
 HOME: Final = "/admin"
@@ -66,7 +66,12 @@ class Office:
             loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
         )
         self._templates.filters.update(
-            moment=moment, reference=reference, pairs=_pairs, role=ROLE_WORDS.__getitem__, state=STATE_WORDS.__getitem__
+            deed=lambda what: DEED_WORDS.get(what, what),
+            moment=moment,
+            reference=reference,
+            pairs=_pairs,
+            role=ROLE_WORDS.__getitem__,
+            state=STATE_WORDS.__getitem__,
         )
 
     # ---- cookies and where a request comes from ----

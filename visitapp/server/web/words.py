@@ -34,6 +34,30 @@ STATE_WORDS: Final[Mapping[str, str]] = {
     "wipe": "To be wiped",
 }
 
+DEED_WORDS: Final[Mapping[str, str]] = {
+    "people.add": "added a person",
+    "people.change": "changed a role or ended sessions",
+    "people.close": "closed an account",
+    "people.reopen": "opened an account again",
+    "people.reset": "gave a code to set up an account",
+    "teams.add": "added a team",
+    "teams.change": "renamed a team",
+    "grants.give": "gave families",
+    "grants.end": "took a family",
+    "devices.code": "gave a code for a laptop",
+    "devices.approve": "let a laptop in",
+    "devices.block": "blocked a laptop",
+    "devices.unblock": "let a laptop in again",
+    "devices.wipe": "ordered a wipe",
+    "devices.wipe-now": "agreed to a wipe at once",
+    "packs.publish": "published questionnaires",
+    "policy.change": "changed the settings",
+    "account.password": "changed her own password",
+    "audit.read": "looked at the audit",
+    "glass.ask": "opened a family for an hour",
+}
+"""What was done, by its row in the table of operations; others are told by that row's name."""
+
 NOTICES: Final[Mapping[str, str]] = {
     "over": "Your session is over. Sign in again; nothing that you sent just now was done.",
     "signed-out": "You are signed out.",
