@@ -56,9 +56,7 @@ def _form(here: FamilyView, others: list[CaseloadRow]) -> Form:
         FieldSpec("person", "Who is filed in the wrong family", FieldKind.CHOICE, options=_people_options(here)),
         FieldSpec("to", "Which family they belong to", FieldKind.CHOICE, options=places),
         FieldSpec("reason", "What went wrong", FieldKind.PARAGRAPH, "One sentence. It stays in the history of both families."),
-        FieldSpec(
-            CHECK, "I have compared names and dates of birth, and this is the right person and the right family", FieldKind.TICK
-        ),
+        FieldSpec(CHECK, "I have compared names and dates of birth", FieldKind.TICK),
     )
     hint = (
         "This is for somebody who was written down in the wrong family. Their growth measurements and referrals go along. "
@@ -90,7 +88,8 @@ def _what_happens(here: FamilyView, person: Person | None, to: CaseloadRow | Non
         return ""
     whom = _person_words(person, here.ages)
     named = sum(person.id in note.baby_ids for note in here.visits)
-    kept = f" {count(named, 'signed note')} of {here.row.name} name them and stay there." if named else ""
+    verbs = "names them and stays" if named == 1 else "name them and stay"
+    kept = f" {count(named, 'signed note')} of {here.row.name} {verbs} there." if named else ""
     if to is None:
         return f"You are about to take {whom} out of {here.row.name}.{kept}"
     babies = ", ".join(baby.name for baby in to.babies) or "no baby"
