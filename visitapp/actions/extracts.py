@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from visitapp.actions.session import Desk
+from visitapp.actions.signing import MEASURES
 from visitapp.domain.observation import Scale, ribbon
 from visitapp.domain.problems import QuestionnaireNotHere
-from visitapp.domain.visits import NoteState
+from visitapp.domain.visits import NoteState, questionnaire_name
 from visitapp.forms.extraction import Extract, extracts
 from visitapp.forms.values import Coding, value_text
 from visitapp.store.answers import parts
@@ -27,6 +28,7 @@ class Said:
     at: datetime
     title: str
     words: str
+    is_score: bool = True
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,16 @@ def _said(found: Sequence[Extract], part: PartRow, visit: VisitRow) -> Iterator[
             band = each.score.band.label if each.score and each.score.band else ""
             words = f"{value_text(each.value)}{f', {band}' if band else ''}"
             yield Said(visit.id, part.subject, visit.started_at, part.title, words)
-        else:
-            named = next((code.display for code in each.codes if code.display), part.title)
-            yield Said(visit.id, part.subject, visit.started_at, named, value_text(each.value))
+        elif not (each.link_id in MEASURES and questionnaire_name(part.questionnaire) == "baby-health"):
+            # Weight, length and head stand on the timeline as measurements already, with their centiles.
+            named = next((code.display for code in each.codes if code.display), "") or _titled(part.title, each.text)
+            words = value_text(each.value) + (f", {each.band.label}" if each.band and each.band.label else "")
+            is_score = each.band is not None or not each.codes
+            yield Said(visit.id, part.subject, visit.started_at, named, words, is_score)
+
+
+def _titled(form: str, text: str) -> str:
+    return form if not text or text.casefold() in ("total", "score") else f"{form}, {text}"
 
 
 def _code(extract: Extract) -> str | None:

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from visitapp.actions import shelf
 from visitapp.actions.packing import is_signed_by
@@ -13,7 +12,7 @@ from visitapp.forms import wire
 from visitapp.forms.definition import Questionnaire, load_questionnaire
 from visitapp.forms.facts import Fact, MalformedQuestionnaire, Severity, has_errors
 from visitapp.forms.inspection import unreadable
-from visitapp.forms.library import Period, version_key
+from visitapp.forms.library import Period, own_period, version_key
 from visitapp.forms.packs import FORMAT, Pack, PackRefused, check_pack
 
 
@@ -83,21 +82,9 @@ def _loaded(questionnaire: Questionnaire, copy: Copy | None, is_asked: bool) -> 
         origin=copy.origin if copy else Origin.SHIPPED,
         source=source,
         signer=(copy.pack.key or "") if copy and copy.pack else "",
-        period=copy.period if copy else _own_period(questionnaire),
+        period=(copy.period if copy else Period()).within(own_period(questionnaire)),
         is_asked=is_asked,
     )
-
-
-def _own_period(questionnaire: Questionnaire) -> Period:
-    said = questionnaire.raw.get("effectivePeriod")
-    return Period(_day(said.get("start")), _day(said.get("end"))) if isinstance(said, Mapping) else Period()
-
-
-def _day(said: object) -> date | None:
-    try:
-        return date.fromisoformat(str(said)[:10])
-    except ValueError:
-        return None
 
 
 def judge_file(desk: Desk, name: str, raw: bytes) -> Candidate:

@@ -10,9 +10,11 @@ from visitapp.forms.answers import Answers, Spot
 from visitapp.forms.calculation import LaunchContext
 from visitapp.forms.definition import Questionnaire
 from visitapp.forms.items import Item, codings
-from visitapp.forms.scoring import Score, score
+from visitapp.forms.scoring import Band, Score, band_of, score
 from visitapp.forms.settling import Settling
 from visitapp.forms.values import Coding, Value, write_value
+
+_BARE = frozenset(("total", "score"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Extract:
     side: str | None = None
     categories: tuple[Coding, ...] = ()
     score: Score | None = None
+    text: str = ""
+    band: Band | None = None
 
 
 def extracts(questionnaire: Questionnaire, items: Sequence[Mapping[str, Any]]) -> tuple[Extract, ...]:
@@ -49,14 +53,28 @@ def _of_spot(questionnaire: Questionnaire, spot: Spot) -> Iterator[Extract]:
         for value in spot.values:
             named = side if isinstance(side, str) else None
             yield Extract("construct", item.link_id, item.codes, value, construct, named)
-    if item.codes and _is_extracted(questionnaire, item):
+    if _is_extracted(questionnaire, item):
         categories = _categories(questionnaire, item)
         for value in spot.values:
-            yield Extract("answer", item.link_id, item.codes, value, categories=categories)
+            band = band_of(item, value)
+            yield Extract("answer", item.link_id, item.codes, value, categories=categories, text=_named(item), band=band)
+
+
+def _named(item: Item) -> str:
+    """What an answer without a code is about: its own words, or those of its group where it only says "Total"."""
+    own = item.text or item.short_text
+    if own.casefold() in _BARE and item.parent is not None and item.parent.text:
+        return item.parent.text
+    return own
 
 
 def _is_extracted(questionnaire: Questionnaire, item: Item) -> bool:
-    """The nearest observationExtract counts: of the item, of one above it, of the form."""
+    """The nearest observationExtract counts: of the item, of one above it, of the form.
+
+    A question without a code is taken only where it is marked itself: a form marked as a whole means those that have one.
+    """
+    if not item.codes:
+        return item.is_question and item.extension(ext.EXTRACT) is True
     for each in (item, *item.ancestors()):
         said = each.extension(ext.EXTRACT)
         if isinstance(said, bool):
@@ -88,8 +106,8 @@ def observation(extract: Extract, *, subject: str, effective: str, derived_from:
     if extract.categories:
         made["category"] = [{"coding": [write_value(each)[1] for each in extract.categories]}]
     made["code"] = {"coding": [write_value(each)[1] for each in extract.codes]}
-    if extract.construct and not extract.codes:
-        made["code"] = {"text": extract.construct}
+    if not extract.codes and (text := extract.construct or extract.text):
+        made["code"] = {"text": text}
     made |= {"subject": {"reference": subject}, "effectiveDateTime": effective}
     if issued:
         made["issued"] = issued

@@ -1,7 +1,8 @@
 """The questionnaires at hand, by url and version; the same url|version always means the same content."""
 
 import re
-from collections.abc import Iterable, Iterator
+from calendar import monthrange
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,6 +27,35 @@ class Period:
     def has(self, day: date) -> bool:
         """Whether a day is in it."""
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+
+    def within(self, other: "Period") -> "Period":
+        """The days that are in both."""
+        firsts = [each for each in (self.first, other.first) if each is not None]
+        lasts = [each for each in (self.last, other.last) if each is not None]
+        return Period(max(firsts, default=None), min(lasts, default=None))
+
+
+def own_period(questionnaire: Questionnaire) -> Period:
+    """The effectivePeriod that a questionnaire gives itself; a month or a year counts whole."""
+    said = questionnaire.raw.get("effectivePeriod")
+    if not isinstance(said, Mapping):
+        return Period()
+    return Period(_day(said.get("start"), last=False), _day(said.get("end"), last=True))
+
+
+def _day(said: object, *, last: bool) -> date | None:
+    found = re.fullmatch(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?:T.*)?", said) if isinstance(said, str) else None
+    if found is None:
+        return None
+    year, month, day = (int(part) if part else None for part in found.groups())
+    try:
+        if year is None or (month and day):
+            return date(year or 0, month or 0, day or 0)
+        month = month or (12 if last else 1)
+        return date(year, month, monthrange(year, month)[1] if last else 1)
+    except ValueError:
+        return None
 
 
 class Library:
@@ -66,8 +96,10 @@ class Library:
             self._periods = {**self._periods, canonical: period}
 
     def period(self, canonical: str) -> Period:
-        """When a questionnaire is asked; without end for one that nobody limited."""
-        return self._periods.get(canonical, Period())
+        """When a questionnaire is asked: as its pack says, and as it says itself; without end for one that nobody limited."""
+        given = self._periods.get(canonical, Period())
+        held = self._held.get(canonical)
+        return given if held is None else given.within(own_period(held))
 
     def get(self, canonical: str) -> Questionnaire | None:
         """Exactly that url|version; for a url alone the latest."""

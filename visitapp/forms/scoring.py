@@ -8,6 +8,7 @@ from typing import Any
 from visitapp.forms import extensions as ext
 from visitapp.forms.answers import Answers, Spot
 from visitapp.forms.definition import Questionnaire
+from visitapp.forms.items import Item
 from visitapp.forms.ordering import is_equal
 from visitapp.forms.values import Value
 
@@ -35,7 +36,18 @@ class Score:
 
 def bands(questionnaire: Questionnaire) -> tuple[Band, ...]:
     """The bands a questionnaire gives by the `score-band` extension, in its order."""
-    made = (_band(said) for said in questionnaire.extensions(ext.SCORE_BAND))
+    return _bands(questionnaire.extensions(ext.SCORE_BAND))
+
+
+def band_of(item: Item, value: Value) -> Band | None:
+    """The band that a total entered by hand falls in, where its question gives bands."""
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        return None
+    return next((band for band in _bands(item.extensions(ext.SCORE_BAND)) if band.low <= value <= band.high), None)
+
+
+def _bands(found: Iterable[Any]) -> tuple[Band, ...]:
+    made = (_band(said) for said in found)
     return tuple(band for band in made if band is not None)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from visitapp.actions.visits import add_sheet, open_draft, save_answers, start_v
 from visitapp.domain.ids import FamilyId, VisitId
 from visitapp.domain.observation import CONSTRUCT_GROUPS, Scale
 from visitapp.forms import Filling, load_questionnaire
+from visitapp.forms.extraction import extracts, observation
 
 PHQ = {f"phq9-{number}": 1 for number in range(1, 10)}
 EXTRACT = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-observationExtract"
@@ -49,6 +51,20 @@ def answered(desk: Desk, family: FamilyId, name: str, answers: dict[str, int]) -
     save_answers(desk, visit, saved)
     sign_visit(desk, visit)
     return visit
+
+
+def finish(desk: Desk, visit: VisitId, answers: dict[str, list[dict[str, Any]]]) -> None:
+    """The least that a visit needs, with these answers, and its signature."""
+    for sheet in open_draft(desk, visit).sheets:
+        told = {"arrival": {"baby-seen": 0}, "risks": {"risks-none": True}}.get(sheet.section, {})
+        filling = Filling(desk.questionnaire(sheet.questionnaire), sheet.answers)
+        for row in filling.rows():
+            if row.item.link_id in told:
+                value = told[row.item.link_id]
+                filling.answer(row.place, (row.options[value].value if row.options else value,))
+        answers = {sheet.key: filling.answers()} | answers if told else answers
+    save_answers(desk, visit, answers)
+    sign_visit(desk, visit)
 
 
 def test_an_observation_becomes_ribbons_of_its_constructs(desk: Desk) -> None:
@@ -83,6 +99,53 @@ def test_an_answer_that_a_form_marks_for_it_is_taken(desk: Desk) -> None:
     assert [(each.visit, each.title, each.words) for each in family_view(desk, family).extracts.said] == [
         (visit, "Heart rate", "72")
     ]
+
+
+def test_a_total_entered_by_hand_stands_there_with_its_band(desk: Desk) -> None:
+    family = the_okafors(desk, TWINS)
+    answered(desk, family, "epds-score", {"epds-total": 14, "epds-10": 0})
+    (said,) = family_view(desk, family).extracts.said
+    epds = desk.library.latest("https://visitapp.example/fhir/Questionnaire/epds-score")
+    assert epds is not None
+    assert (said.title, said.words.split(",")[0], said.is_score) == (epds.title, "14", True)
+    assert said.words.partition(", ")[2]
+
+
+def test_what_a_form_marks_without_a_code_is_called_by_its_words(desk: Desk) -> None:
+    marked = [{"url": EXTRACT, "valueBoolean": True}]
+    items = [
+        {"linkId": "naps", "type": "integer", "text": "Naps a day", "extension": marked},
+        {"linkId": "other", "type": "integer", "text": "Not marked"},
+        {
+            "linkId": "g",
+            "type": "group",
+            "text": "Evening",
+            "item": [{"linkId": "t", "type": "integer", "text": "Total", "extension": marked}],
+        },
+    ]
+    form = {"resourceType": "Questionnaire", "url": "urn:naps", "version": "1", "title": "Naps", "status": "active", "item": items}
+    desk.library.add(load_questionnaire(form))
+    family = the_okafors(desk, TWINS)
+    answered(desk, family, "urn:naps", {"naps": 3, "other": 9, "t": 4})
+    assert [(each.title, each.words) for each in family_view(desk, family).extracts.said] == [
+        ("Naps, Naps a day", "3"),
+        ("Naps, Evening", "4"),
+    ]
+
+
+def test_a_weight_stands_on_the_timeline_once(desk: Desk) -> None:
+    family = the_okafors(desk, TWINS)
+    visit = start_visit(desk, family)
+    sheet = next(each for each in open_draft(desk, visit).sheets if each.section == "health")
+    weight = {"value": 4200, "unit": "g", "system": "http://unitsofmeasure.org", "code": "g"}
+    found = extracts(desk.questionnaire(sheet.questionnaire), [{"linkId": "weight", "answer": [{"valueQuantity": weight}]}])
+    assert [(each.kind, each.link_id) for each in found] == [("answer", "weight")]
+    made = observation(found[0], subject="Patient/1", effective="2026-11-23", derived_from="QuestionnaireResponse/1")
+    assert (made["code"]["coding"][0]["code"], made["valueQuantity"]["value"]) == ("27113001", 4200)
+    finish(desk, visit, {sheet.key: [{"linkId": "weight", "answer": [{"valueQuantity": weight}]}]})
+    view = family_view(desk, family)
+    assert [each.value for each in view.measurements] == [4200]
+    assert view.extracts.said == ()
 
 
 def test_a_struck_note_says_nothing_there(desk: Desk) -> None:

@@ -302,8 +302,8 @@ def _events(view: FamilyView, now: datetime) -> Iterable[Event]:
     for said in view.extracts.said:
         title = " · ".join(part for part in (f"{said.title}: {said.words}", names.get(said.person, "")) if part)
         yield Event(
-            moment_words(said.at, now), title, "An aid, not a diagnosis.", "clipboard", "muted", (), "note", said.visit,
-            frozenset({Kind.SCORE}), said.at,
+            moment_words(said.at, now), title, "An aid, not a diagnosis." if said.is_score else "", "clipboard", "muted",
+            (), "note", said.visit, frozenset({Kind.SCORE}), said.at,
         )  # fmt: skip
 
 

@@ -20,14 +20,14 @@ class RibbonMarks(QWidget):
 
     def __init__(self, marks: Sequence[Sequence[Scale]], words: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._marks = [tuple(visit) for visit in marks if visit]
+        self._marks = [tuple(visit) for visit in marks]
         self.setAccessibleName(words)
         self.setToolTip(words)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         """Return the room of all marks."""
-        count = sum(len(visit) for visit in self._marks)
+        count = sum(max(1, len(visit)) for visit in self._marks)
         return QSize(count * (_MARK + _GAP) + max(0, len(self._marks) - 1) * _BETWEEN, _MARK + 4)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -39,7 +39,8 @@ class RibbonMarks(QWidget):
             for mark in visit:
                 _paint(painter, mark, QRectF(x, 2, _MARK - 1, _MARK - 1))
                 x += _MARK + _GAP
-            x += _BETWEEN
+            # A visit at which nothing of this was looked at leaves its place empty: marks of one visit stand in line.
+            x += _BETWEEN if visit else _MARK + _GAP + _BETWEEN
         painter.end()
 
 

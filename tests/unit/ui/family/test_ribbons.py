@@ -72,3 +72,20 @@ def test_the_card_tells_every_mark_in_words_and_each_by_its_shape(dressed: QAppl
     said = " ".join(label.text() for label in card.findChildren(QLabel))
     assert "grades nobody" in said
     assert "%" not in said
+
+
+def test_a_visit_at_which_a_construct_was_not_looked_at_leaves_its_place_empty(dressed: QApplication) -> None:
+    full = RibbonMarks([[Scale.SEEN], [Scale.SEEN], [Scale.SEEN]], "all")
+    gap = RibbonMarks([[Scale.SEEN], [], [Scale.SEEN]], "not the second time")
+    assert gap.sizeHint() == full.sizeHint()
+    pictures = []
+    for marks in (full, gap):
+        marks.resize(marks.sizeHint())
+        pictures.append(marks.grab().toImage())
+    width = full.sizeHint().width()
+    same = [
+        all(pictures[0].pixel(x, y) == pictures[1].pixel(x, y) for y in range(full.sizeHint().height())) for x in range(width)
+    ]
+    assert same[: width // 4] == [True] * (width // 4)
+    assert same[-(width // 4) :] == [True] * (width // 4)
+    assert not all(same)
