@@ -11,6 +11,8 @@ from sqlalchemy import event
 from tests.kit.office import GOOD, HERE, Browser, Clock, Person, an_account
 from tests.kit.service import Laptop, ServiceKit, a_draft, a_family, a_person
 from visitapp.protocol.fingerprints import device_digits
+from visitapp.server.accounts import give_account, practise
+from visitapp.server.database import administering
 from visitapp.server.folder import Databases
 from visitapp.server.passwords import Passwords
 
@@ -224,6 +226,19 @@ def test_another_role_is_another_view(scene: Scene) -> None:
     assert sorted(bea.caseload.values()).count("review") == 1
 
 
+def test_a_practice_server_shows_its_code_and_a_real_one_never(scene: Scene, databases: Databases) -> None:
+    assert "practice server" not in Browser(scene.kit).get("/admin/sign-in").text
+    user = scene.kit.user(scene.team, "administrator", "Imogen Example")
+    with administering(scene.kit.owner) as connection:
+        login = give_account(connection, user)
+        password = practise(connection, scene.kit.settings.key, user)
+    practice = ServiceKit(databases, practice=True)
+    browser = Browser(practice)
+    [code] = re.findall(r"<strong>(\d{3} \d{3})</strong>", browser.get("/admin/sign-in").text)
+    assert "Imogen Example" in browser.send("/admin/sign-in", login=login, password=password, digits=code).text
+    practice.close()
+
+
 # ---- what is refused --------------------------------------------------------------------------------------------------------
 
 
@@ -327,7 +342,7 @@ def test_an_auditor_reads_the_log_and_an_administrator_does_not(scene: Scene) ->
     auditor = Browser(scene.kit)
     auditor.sign_in(an_account(scene.kit, scene.clock, "auditor", "Gus Auditor", scene.team))
     told = auditor.get("/admin/audit").text
-    assert "teams.add" in told
+    assert "added a team" in told
     assert "The chain is whole" in told
     assert "Add a team" not in auditor.get("/admin/teams").text
     token = auditor.forms()["/admin/sign-out"]["token"]

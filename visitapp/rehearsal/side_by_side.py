@@ -29,6 +29,7 @@ from visitapp.rehearsal.records import fill_record, prepare_record
 from visitapp.rehearsal.service import PracticeService, ServiceDidNotStartError
 
 READY_FILE = "rehearsal.json"
+ADMINISTRATION_FILE = "administration.json"
 
 
 def has_display() -> bool:
@@ -58,7 +59,7 @@ def main(argv: Sequence[str]) -> int:
         print("Starting the practice server ...", flush=True)
         service = PracticeService(folder / "server", port)
         sign_ins = _prepared(folder, service, told.size)
-        print(_welcome(sign_ins, service), flush=True)
+        print(_welcome(sign_ins, service, administration(folder, service)), flush=True)
         clients = [_client(folder / who) for who in ("nurse", "supervisor")]
         while any(client.poll() is None for client in clients):
             time.sleep(0.3)
@@ -123,6 +124,22 @@ def _prepared(folder: Path, service: PracticeService, size_name: str) -> dict[st
     return sign_ins
 
 
+def administration(folder: Path, service: PracticeService) -> dict[str, str]:
+    """Invent an administrator and an auditor in the first run; return how they sign in to the web pages of the practice server."""
+    kept = folder / ADMINISTRATION_FILE
+    if not kept.exists():
+        print("Inventing an administrator and an auditor ...", flush=True)
+        teams = json.loads(service.administer("list", "teams", "--json"))
+        made: dict[str, str] = {}
+        for role, name in (("administrator", "Imogen Example"), ("auditor", "Gareth Example")):
+            user = service.administer("add-user", name, "--role", role, "--team", teams[0]["id"]).strip()
+            told = dict(line.rsplit(" ", 1) for line in service.administer("account", user, "--practice").strip().splitlines())
+            made |= {f"{role} user name": told["user name"], f"{role} password": told["password"]}
+        kept.write_text(json.dumps(made, indent=1), "utf-8")
+    found: dict[str, str] = json.loads(kept.read_text("utf-8"))
+    return found
+
+
 def _sign_ins(cast: Cast) -> dict[str, dict[str, str]]:
     return {
         who: {"name": player.profile.name, "user": player.user_name, "passphrase": player.passphrase}
@@ -130,11 +147,15 @@ def _sign_ins(cast: Cast) -> dict[str, dict[str, str]]:
     }
 
 
-def _welcome(sign_ins: dict[str, dict[str, str]], service: PracticeService) -> str:
+def _welcome(sign_ins: dict[str, dict[str, str]], service: PracticeService, pages: dict[str, str]) -> str:
     lines = ["", "visitapp with invented families. Two windows open; sign in with:", ""]
     for who, told in sign_ins.items():
         lines.append(f"  {who:<11} user name  {told['user']:<8} passphrase  {told['passphrase']}")
-    lines += ["", f"Practice server: {service.address} (PostgreSQL {service.postgresql})", "Ctrl+C stops everything.", ""]
+    lines += ["", f"Practice server: {service.address} (PostgreSQL {service.postgresql})"]
+    lines += ["", f"Its administration is at {service.address}/admin (the sign-in page shows the code that it asks for):", ""]
+    for role in ("administrator", "auditor"):
+        lines.append(f"  {role:<13} user name  {pages[f'{role} user name']:<16} password  {pages[f'{role} password']}")
+    lines += ["", "Ctrl+C stops everything.", ""]
     return "\n".join(lines)
 
 

@@ -117,7 +117,7 @@ def end_sessions(connection: Connection, user: str, *, reset: bool = False) -> N
 
 def practise(connection: Connection, key: bytes, user: str) -> str:
     """A password for a practice server, with the second factor that such a server shows on its own sign-in page."""
-    password = "-".join(secrets.choice(_PRACTICE_WORDS) for _ in range(4))
+    password = "-".join(secrets.SystemRandom().sample(_PRACTICE_WORDS, 4))
     end_sessions(connection, user, reset=True)
     keep(connection, key, user, Passwords().kept(password), practice_secret(key), 0, ())
     return password

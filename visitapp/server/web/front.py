@@ -8,8 +8,8 @@ from fastapi import Request, Response
 from sqlalchemy import text
 
 from visitapp.protocol.problems import TooLarge
-from visitapp.server import sessions, totp
-from visitapp.server.accounts import CodeRefused, NotAccepted, SignInRefused, practice_secret
+from visitapp.server import sessions
+from visitapp.server.accounts import CodeRefused, NotAccepted, SignInRefused
 from visitapp.server.limits import TooBusy, TooSlow
 from visitapp.server.passwords import SHORTEST, why_refused
 from visitapp.server.web.office import HOME, Office
@@ -34,13 +34,9 @@ class Front:
             "wrong": wrong,
             "login": login,
             "organisation": self._organisation,
-            "practice_code": self._practice_code(),
+            "practice_code": self._office.practice_code(),
         }
         return self._anonymous(request, "sign-in.html", facts, status)
-
-    def _practice_code(self) -> str:
-        settings = self._office.settings
-        return totp.code_now(practice_secret(settings.key), settings.clock_ms() // 1000) if settings.practice else ""
 
     async def sign_in(self, request: Request) -> Response:
         """Opens a new session for whoever shows all three; a session from before is never taken over."""

@@ -18,7 +18,8 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request as BareRequest
 
 from visitapp.protocol.problems import TooLarge
-from visitapp.server.accounts import Accounts, SignInRefused, TooOften
+from visitapp.server import totp
+from visitapp.server.accounts import Accounts, SignInRefused, TooOften, practice_secret
 from visitapp.server.admin.handover import hand_drafts_on
 from visitapp.server.admin.people import NotFound, NotPossible
 from visitapp.server.database import administering
@@ -224,7 +225,14 @@ class Office:
                         mark_fresh(connection, session.token)
                 return None
         kept = {name: value for name, value in told.items() if name not in ("digits", "token")}
-        return self.page(request, Shown("step-up.html", {"kept": kept, "wrong": wrong}), session, 403 if wrong else 200)
+        facts = {"kept": kept, "wrong": wrong, "practice_code": self.practice_code()}
+        return self.page(request, Shown("step-up.html", facts), session, 403 if wrong else 200)
+
+    def practice_code(self) -> str:
+        """On a practice server the code that is right just now, for its invented accounts; empty on a real one."""
+        if not self.settings.practice:
+            return ""
+        return totp.code_now(practice_secret(self.settings.key), self.settings.clock_ms() // 1000)
 
     def session(self, connection: Connection, request: Request) -> Session | None:
         """Who is signed in, if anybody."""
