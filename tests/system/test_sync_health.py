@@ -106,3 +106,33 @@ def test_drafts_move_when_an_assignment_runs_out_by_the_clock_at_anybodys_next_c
     left = new.body(f"u:{new.user}", visit)
     assert text_of(left) == "Yusuf smiled at his mother."
     assert left["left_by"] == old.user
+
+
+def test_who_loses_a_family_is_told_once_to_whom_it_went_and_that_her_work_arrived(laptop, service):
+    old, new = laptop(), laptop()
+    family = old.begin_family()
+    old.sign(family, "Yusuf smiled.")
+    old.draft(family, "Zara slept.")
+    old.level()
+    service.assign(family, new.user)
+    service.assign(family, old.user, until_at=datetime.now(UTC))
+    service.assign(family, new.user)
+    old.level()
+    old.level()
+    [told] = notices(old)
+    name = service.sql("select name from member where id = :user", user=new.user)[0].name
+    assert (told["about"], told["to_name"], told["notes"], told["drafts"]) == ("family_gone", name, 1, 1)
+    assert family not in str(told)
+
+
+def test_who_covers_is_told_for_whom_and_until_when(laptop, service):
+    nurse, cover = laptop(), laptop()
+    family = nurse.begin_family()
+    nurse.level()
+    now = datetime.now(UTC)
+    service.assign(family, cover.user, from_at=now, until_at=now + timedelta(days=9))
+    cover.level()
+    [told] = notices(cover)
+    name = service.sql("select name from member where id = :user", user=nurse.user)[0].name
+    assert (told["about"], told["family"], told["for_name"]) == ("cover", family, name)
+    assert datetime.fromisoformat(told["until"]) > now + timedelta(days=8)

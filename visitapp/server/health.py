@@ -24,6 +24,7 @@ from visitapp.server import records
 from visitapp.server.admin.handover import hand_drafts_on
 from visitapp.server.admin.people import record_id
 from visitapp.server.admin.publishing import publish
+from visitapp.server.admin.telling import tell_of_gone
 from visitapp.server.database import administering
 from visitapp.server.settings import now_ms
 from visitapp.server.signin import Caller
@@ -41,8 +42,8 @@ _SUPERVISORS: Final = text(
 _RUN_OUT: Final = text(
     "select distinct a.user_id, substr(a.scope, 3) as family from assignment a join scope s on s.id = a.scope"
     " where s.team = :team and a.role = 'nurse' and a.scope like 'f:%' and a.until_at <= now()"
-    " and a.until_at > now() - interval '90 days'"
-    " and exists (select 1 from rec r where r.scope = 'u:' || a.user_id and r.kind = 'draft' and not r.del)"
+    " and (a.until_at > now() - interval '2 days' or (a.until_at > now() - interval '90 days'"
+    " and exists (select 1 from rec r where r.scope = 'u:' || a.user_id and r.kind = 'draft' and not r.del)))"
 )
 
 
@@ -139,11 +140,13 @@ def _laptops(body: Mapping[str, Any], own: str, now: datetime) -> dict[str, dict
 
 
 def hand_on_what_ran_out(connection: Connection, team: str) -> int:
-    """Pass the drafts of a team's families on whose assignment has ended by the clock alone; answers how many."""
-    found: dict[str, list[str]] = {}
+    """Pass the drafts of a team's families on whose assignment has ended by the clock alone, and tell who had them; how many."""
+    moved = 0
     for row in connection.execute(_RUN_OUT, {"team": team}).all():
-        found.setdefault(row.user_id, []).append(row.family)
-    return sum(hand_drafts_on(connection, user, families) for user, families in found.items())
+        drafts = hand_drafts_on(connection, row.user_id, [row.family])
+        tell_of_gone(connection, row.family, row.user_id, drafts)
+        moved += drafts
+    return moved
 
 
 def _give(connection: Connection, caller: Caller, id_: str, told: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from visitapp.protocol.messages import is_id
 from visitapp.server.admin.handover import hand_drafts_on
 from visitapp.server.admin.publishing import make_scope, publish
+from visitapp.server.admin.telling import tell_of_cover, tell_of_gone
 from visitapp.server.ids import new_id
 from visitapp.server.signin import CODE_HOURS, code_hash, new_code
 
@@ -128,8 +129,10 @@ def assign(
         if until_at is not None and from_at is None and _end(connection, user, scope, until_at):
             continue
         _assign(connection, user, scope, role, from_at, until_at)
+    if member.role == "nurse" and until_at is not None and from_at is not None:
+        tell_of_cover(connection, family, user, until_at)
     for nurse in _former_nurses(connection, family):
-        hand_drafts_on(connection, nurse, [family])
+        tell_of_gone(connection, family, nurse, hand_drafts_on(connection, nurse, [family]))
 
 
 def _former_nurses(connection: Connection, family: str) -> list[str]:
