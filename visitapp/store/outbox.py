@@ -151,8 +151,8 @@ class Batches:
     The plan holds as long as nobody else wrote meanwhile and the server took everything; otherwise it is made afresh.
     """
 
-    def __init__(self, max_ops: int = MAX_OPS, max_bytes: int = MAX_BATCH_BYTES) -> None:
-        self._limits = (max_ops, max_bytes)
+    def __init__(self, max_ops: int = MAX_OPS) -> None:
+        self._max_ops = max_ops
         self._left: list[list[Row]] = []
         self._commits = -1
 
@@ -171,13 +171,13 @@ class Batches:
         """The server did not take everything, so what follows may have to wait."""
         self._commits = -1
 
-    def freeze_next(self, w: Writing, on_their_way: Collection[str] = ()) -> list[Op]:
+    def freeze_next(self, w: Writing, on_their_way: Collection[str] = (), max_bytes: int = MAX_BATCH_BYTES) -> list[Op]:
         """The next batch, frozen in this very transaction: what is sent is what the record says was sent."""
         w.settle_writes()
         # Whoever wrote since this plan was made counted one up; then an op may have another text, another name or no right to go.
         if self._commits != commits(w) or not self._left:
             self.plan(w, on_their_way)
-        chosen, self._left = _cut(self._left, *self._limits)
+        chosen, self._left = _cut(self._left, self._max_ops, max_bytes)
         ops = _ops(w, chosen)
         mark_sent(w, ops)
         self._commits = commits(w) + 1

@@ -49,6 +49,7 @@ from visitapp.protocol.requests import (
     request_text,
     write_header,
 )
+from visitapp.sync.pace import Pace
 from visitapp.sync.problems import (
     ClockWrong,
     DeviceWaiting,
@@ -213,6 +214,7 @@ class Client:
         self._identity = identity
         self._clock = clock
         self.traffic = Traffic()
+        self.sending, self.fetching = Pace(), Pace()
         self.epoch = ""
         self.counter = 0
         self.offset_ms = 0

@@ -25,8 +25,9 @@ from visitapp.store.leaving import unsent_count
 from visitapp.store.record import Record
 from visitapp.store.repair import apply_check, bring_back_forgotten, manifest, reset
 from visitapp.sync.client import Former, Sign, Traffic, monotonic
-from visitapp.sync.fetching import Asked, Budget
+from visitapp.sync.fetching import Asked
 from visitapp.sync.flight import Flight
+from visitapp.sync.pace import Pace
 from visitapp.sync.problems import DeviceDoubled, DeviceUnknown, PageDamaged, ScopeWillNotAgree, ServiceUnreachable
 from visitapp.sync.rekeying import rekey, rekey_from_former
 from visitapp.sync.sending import Sending, Stopped, Way
@@ -46,6 +47,8 @@ class Server(Protocol):
     counter: int
     offset_ms: int
     unsent: int
+    sending: Pace
+    fetching: Pace
 
     def push(self, ops: Sequence[Op]) -> PushAnswer:
         """Hand in changes."""
@@ -144,7 +147,6 @@ class _Exchange:
         self._was_rekeying = False
         self._last_note_ms = 0
         self._pulled_afresh: set[str] = set()
-        self._budget = Budget()
         self._ahead: tuple[Asked, Flight[PullAnswer]] | None = None
         self.result = ExchangeResult()
 
@@ -200,6 +202,7 @@ class _Exchange:
             step=lambda sent, of: self._step("sending", done + sent, done + of),
             remember=lambda w: self._remember(w.meta_set),
             landed=self._landed,
+            pace=self._client.sending,
         )
         Sending(self._record, way, self._user).run()
 
@@ -259,8 +262,14 @@ class _Exchange:
 
     def _ask(self, asked: Asked) -> PullAnswer:
         began = monotonic()
-        answer = self._client.pull(asked.version, asked.wanted, "", self._budget.bytes)
-        self._budget.took(monotonic() - began)
+        pace = self._client.fetching
+        try:
+            # The service stops at a family's end where it can, which may be at twice of what was asked for.
+            answer = self._client.pull(asked.version, asked.wanted, "", pace.bytes // 2)
+        except ServiceUnreachable:
+            pace.broke()
+            raise
+        pace.took(sum(len(rec.body) for feed in answer.feeds for rec in feed.records), monotonic() - began)
         return answer
 
     def _ask_ahead(self, asked: Asked) -> None:

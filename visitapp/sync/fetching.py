@@ -1,14 +1,9 @@
-"""What one pull asks for, what will be left to ask once its answer is taken in, and how much an answer may hold."""
+"""What one pull asks for, and what will be left to ask once its answer is taken in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
-from visitapp.protocol.messages import DEFAULT_BUDGET, MAX_SCOPES, Cursor, PullAnswer
-
-_MOST_BUDGET: Final = 4 * DEFAULT_BUDGET
-_QUICK_S: Final = 0.5
-_SLOW_S: Final = 4.0
+from visitapp.protocol.messages import MAX_SCOPES, Cursor, PullAnswer
 
 
 @dataclass(frozen=True)
@@ -47,17 +42,3 @@ class Asked:
         # The digest of a scope of which more is to come is not looked at before its end.
         held = tuple(Cursor(c.scope, moved.get(c.scope, c.seq), c.digest) for c in self.held)
         return Asked(self.version, held, frozenset(left))
-
-
-class Budget:
-    """How much one answer may hold: pages grow on a line that is quick and shrink on one that is slow, so that little is lost."""
-
-    def __init__(self) -> None:
-        self.bytes = DEFAULT_BUDGET
-
-    def took(self, seconds: float) -> None:
-        """Learn from how long an answer took."""
-        if seconds < _QUICK_S:
-            self.bytes = min(self.bytes * 2, _MOST_BUDGET)
-        elif seconds > _SLOW_S:
-            self.bytes = DEFAULT_BUDGET

@@ -1,19 +1,18 @@
 """Handing in: while the server works on one batch, the answer to the one before is taken in and the one after it is frozen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
 
 from visitapp.protocol.messages import ACCEPTED, MAX_OPS, Op, PushAnswer
-from visitapp.store.outbox import Batches, mark_failed
+from visitapp.store.outbox import MAX_BATCH_BYTES, Batches, mark_failed
 from visitapp.store.record import Record
 from visitapp.store.settlement import settle
 from visitapp.store.writing import Writing
+from visitapp.sync.client import monotonic
 from visitapp.sync.flight import Flight
-from visitapp.sync.problems import ServiceFailed
-
-_PUSH_BYTES: Final = 4 * 1024 * 1024
+from visitapp.sync.pace import Pace
+from visitapp.sync.problems import ServiceFailed, ServiceUnreachable
 
 
 class Stopped(Exception):
@@ -26,13 +25,14 @@ class Way:
 
     `push` hands in changes, on another thread than everything else. `step` is told before each batch how many changes have been
     answered, and of how many; it may raise Stopped. `remember` notes server and request counter beside what was taken in. `landed`
-    is told after each batch how many changes it answered.
+    is told after each batch how many changes it answered. `pace` says how much the line carries, and learns from every batch.
     """
 
     push: Callable[[Sequence[Op]], PushAnswer]
     step: Callable[[int, int], None]
     remember: Callable[[Writing], None]
     landed: Callable[[int], None]
+    pace: Pace
 
 
 class Sending:
@@ -46,7 +46,7 @@ class Sending:
         self._record = record
         self._way = way
         self._user = user
-        self._batches = Batches(MAX_OPS, _PUSH_BYTES)
+        self._batches = Batches(MAX_OPS)
         self._flight: Flight[PushAnswer] | None = None
         self._of = 0
         self._sent = 0
@@ -59,13 +59,13 @@ class Sending:
         self._of = self._batches.left
         try:
             with self._record.writing() as w:
-                batch, ahead = self._batches.freeze_next(w), list[Op]()
+                batch, ahead = self._freeze_next(w), list[Op]()
             while batch:
                 if self._flight is None:
                     self._launch(batch)
                 if not ahead and self._batches.left:
                     with self._record.writing() as w:
-                        ahead = self._batches.freeze_next(w, {op.op for op in batch})
+                        ahead = self._freeze_next(w, {op.op for op in batch})
                 answer = self._landed(batch)
                 batch, ahead, many = self._take_in(answer, ahead)
                 self._sent += many
@@ -77,7 +77,20 @@ class Sending:
     def _launch(self, batch: list[Op]) -> None:
         self._of = max(self._of, self._sent + len(batch))
         self._way.step(self._sent, self._of)
-        self._flight = Flight(lambda: self._way.push(batch))
+        self._flight = Flight(lambda: self._push(batch))
+
+    def _push(self, batch: list[Op]) -> PushAnswer:
+        began, pace = monotonic(), self._way.pace
+        try:
+            answer = self._way.push(batch)
+        except ServiceUnreachable:
+            pace.broke()
+            raise
+        pace.took(sum(len(op.body) for op in batch), monotonic() - began)
+        return answer
+
+    def _freeze_next(self, w: Writing, on_their_way: Collection[str] = ()) -> list[Op]:
+        return self._batches.freeze_next(w, on_their_way, min(self._way.pace.bytes, MAX_BATCH_BYTES))
 
     def _landed(self, batch: list[Op]) -> PushAnswer:
         flight, self._flight = self._flight, None
@@ -100,7 +113,7 @@ class Sending:
             settle(w, answer.receipts, answer.heads, author=self._user, received_ms=answer.greeting.now_ms)
             self._way.remember(w)
             if self._flight is not None:
-                following = self._batches.freeze_next(w, {op.op for op in ahead}) if self._batches.left else []
+                following = self._freeze_next(w, {op.op for op in ahead}) if self._batches.left else []
                 return ahead, following, many
             self._batches.forget()
-            return self._batches.freeze_next(w) if many else [], [], many
+            return self._freeze_next(w) if many else [], [], many
