@@ -17,6 +17,8 @@ from sqlalchemy import Connection, text
 from visitapp.server.gate import Denial
 
 START: Final = bytes(32)
+OPERATOR: Final = "operator"
+"""Who works at the command line of the machine itself."""
 _CHUNK: Final = 1_000
 
 
@@ -108,6 +110,12 @@ def entries(connection: Connection, after: int = 0) -> Iterator[Entry]:
     while found := connection.execute(words, {"after": after, "count": _CHUNK}).all():
         yield from (_entry(row) for row in found)
         after = found[-1].n
+
+
+def between(connection: Connection, first: int, last: int) -> list[Entry]:
+    """The entries from one number to another, both included, as far as they are there."""
+    words = text("select * from audit where n between :first and :last order by n")
+    return [_entry(row) for row in connection.execute(words, {"first": first, "last": last})]
 
 
 def newest(connection: Connection, before: int = 0, count: int = 100) -> list[Entry]:

@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from visitapp.server import logs
+from visitapp.protocol.messages import is_id
+from visitapp.server import audit, logs
 from visitapp.server.admin import access_door, backup, custody_door, listing, packs, people
 from visitapp.server.admin.people import NewUser, NotFound, NotPossible
+from visitapp.server.audit import OPERATOR
 from visitapp.server.database import TooOld, UnsafeRole, administering, make_engine
 from visitapp.server.embedded import EmbeddedTrouble, die_with_parent
 from visitapp.server.folder import FolderBusy, opened, server_key
@@ -322,13 +324,20 @@ def _counted(words: str, rows: dict[str, int]) -> str:
     return f"{words}: {rows['rec']} records in {rows['scope']} scopes, {rows['member']} users, {rows['device']} devices"
 
 
+def _about(asked: argparse.Namespace) -> str:
+    """The ids that a command named; nothing else of what was typed."""
+    return " ".join(value for _, value in sorted(vars(asked).items()) if isinstance(value, str) and is_id(value))
+
+
 def _inside(carry_out: Callable[[Any, argparse.Namespace], str]) -> Callable[[Any, argparse.Namespace], str]:
     """A command that runs in one transaction of the owner."""
 
     def in_transaction(engine: Any, asked: argparse.Namespace) -> str:
         with administering(engine) as connection:
             connection.execute(text("select set_config('lock_timeout', '10s', true)"))
-            return carry_out(connection, asked)
+            said = carry_out(connection, asked)
+            audit.note(connection, OPERATOR, f"command {asked.command}", _about(asked))
+            return said
 
     return in_transaction
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from psycopg import sql
 from sqlalchemy import Connection, Engine, text
 
+from visitapp.server import audit
 from visitapp.server.admin.people import NotPossible
 from visitapp.server.database import administering, driver_of
 from visitapp.server.embedded import write_private
@@ -65,9 +66,12 @@ def restore(engine: Engine, source: Path, folder: Path) -> dict[str, int]:
             with administering(engine) as connection:
                 if told.get("format") != 1 or told.get("schema") != _revision(connection):
                     raise NotPossible("the backup was made by another version of visitapp")
+                lost = connection.execute(text("select n, hash from audit_head")).one()
                 rows = {name: _copy_in(connection, name, archive) for name in _KEPT}
                 if rows != told["rows"]:
                     raise NotPossible("the backup does not hold what it says")
+                # Whoever holds a later head of the audit than this backup finds here why.
+                audit.note(connection, audit.OPERATOR, "restored", told=f"{lost.n}:{bytes(lost.hash).hex()}")
                 connection.execute(text("delete from counter"))
                 connection.execute(text("delete from epoch"))
                 connection.execute(text("insert into epoch(id) values (:id)"), {"id": new_id()})
