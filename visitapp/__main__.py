@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from visitapp.actions.opening import Opened
     from visitapp.actions.session import Shipped
     from visitapp.domain.clock import Clock
+    from visitapp.domain.problems import Problem
 
 USAGE = """\
 visitapp: the visit record of family nurses
@@ -28,6 +29,7 @@ visitapp: the visit record of family nurses
                                            the form as the nurse would see it
   visitapp forms pack DIR [--key FILE] [--out PACK]
                                            build, check and sign a pack of questionnaires; a PACK alone is verified
+  visitapp recovery new-key|open           the organisation's recovery key, on an offline machine: make it in halves, open a record
   visitapp serve [--data DIR] [--port N]   the central server
   visitapp server COMMAND ...              what an administrator does: add-team, add-user, enrol, assign, list, ...
   visitapp --version
@@ -80,6 +82,17 @@ def _forms(argv: list[str]) -> int:
     return run(argv)
 
 
+def _recovery(argv: list[str]) -> int:
+    from visitapp.ui.wording import words_for
+    from visitapp.vault.recovery_door import main as run
+
+    def say(problem: "Problem") -> str:
+        words = words_for(problem)
+        return " ".join(part for part in (words.happened, words.safe, words.do) if part)
+
+    return run(argv, say=say)
+
+
 def _serve(argv: list[str]) -> int:
     from visitapp.server.door import serve
 
@@ -93,6 +106,7 @@ def _server(argv: list[str]) -> int:
 
 
 DOORS: dict[str, Callable[[list[str]], int]] = {
+    "recovery": _recovery,
     "rehearse": _rehearse, "tour": _tour, "doctor": _doctor, "forms": _forms, "serve": _serve, "server": _server,
 }  # fmt: skip
 

@@ -105,17 +105,22 @@ class Doors:
         from visitapp.vault.vault import Vault
 
         damaged: VaultDamaged | None = None
+        forgotten = False
         for folder in self._at.vault_folders():
             try:
                 if Vault.belongs_to(folder, user, self._secrets):
                     return folder
-            except (DeviceSecretMissing, VaultMissing):
+            except VaultMissing:
                 continue
+            except DeviceSecretMissing:
+                forgotten = True
             except VaultDamaged as damage:
                 # Whose it was cannot be told: a colleague's must not keep others out.
                 damaged = damage
         if damaged is not None:
             raise damaged
+        if forgotten:
+            raise DeviceSecretMissing
         if not self._at.vault_folders():
             raise VaultMissing
         raise NobodyOfThatName

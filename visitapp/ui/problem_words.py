@@ -235,7 +235,8 @@ PROBLEM_WORDS: Mapping[type[Problem], Words] = {
     of_the_vault.DeviceSecretMissing: Words(
         "This computer's keyring does not know this record.",
         "The record is safe.",
-        "Sign in with the account you used before. A record copied from another laptop cannot be opened here.",
+        "Sign in to this computer with the account you used before. "
+        "If its keyring was reset, two of your administrators can let you in.",
     ),
     of_the_vault.PassphraseTooWeak: Words(
         "This passphrase would be guessed too soon.",

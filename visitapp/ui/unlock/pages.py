@@ -273,6 +273,11 @@ class Unlock(MiddlePage):
         self._reduced.say(REDUCED if reduced else "")
         self._practice.say("This is a practice record. Its families are invented." if practice else "")
 
+    @property
+    def user(self) -> str:
+        """The name that is typed."""
+        return self._user_line.text()
+
     def forget_reason(self) -> None:
         """Stop saying why it was locked: something else matters now."""
         self._reason.hide()

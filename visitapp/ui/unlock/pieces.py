@@ -145,6 +145,7 @@ class TroubleCard(Card):
 
     spare_asked = Signal()
     backup_asked = Signal()
+    recovery_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__(tone="danger")
@@ -157,8 +158,10 @@ class TroubleCard(Card):
         self._spare.clicked.connect(self.spare_asked)
         self._backup = Button("Restore the newest good backup")
         self._backup.clicked.connect(self.backup_asked)
+        self._recovery = Button("Ask your administrators to let you in")
+        self._recovery.clicked.connect(self.recovery_asked)
         said = column(self._happened, self._safe, self._do, self._wait, gap=4)
-        said.addLayout(row(self._spare, self._backup, None))
+        said.addLayout(row(self._spare, self._backup, self._recovery, None))
         across = row(gap=GRID + 4)
         across.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
         across.addLayout(said, 1)
@@ -173,14 +176,15 @@ class TroubleCard(Card):
         for part, words in ((self._happened, happened), (self._safe, safe), (self._do, do)):
             part.setText(words)
             part.setVisible(bool(words))
-        self.show_offers(spare=False, backup=False)
+        self.show_offers()
         self.setAccessibleName(happened)
         self.setVisible(bool(happened))
 
-    def show_offers(self, *, spare: bool, backup: bool) -> None:
+    def show_offers(self, *, spare: bool = False, backup: bool = False, recovery: bool = False) -> None:
         """Offer what can be put in the place of something damaged."""
         self._spare.setVisible(spare)
         self._backup.setVisible(backup)
+        self._recovery.setVisible(recovery)
 
     def show_wait(self, words: str) -> None:
         """Say how long until the next try."""

@@ -42,6 +42,7 @@ class Trouble:
     tone: str = "danger"
     offers_spare: bool = False
     offers_backup: bool = False
+    offers_recovery: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,14 @@ def trouble(problem: Problem) -> Trouble:
     """Return what to show of a problem; how long to wait is counted down elsewhere."""
     from visitapp.store.problems import RecordDamaged, RecordUnreadable
     from visitapp.ui.wording import count, words_for
-    from visitapp.vault.problems import PassphraseTooWeak, TooSoon, VaultDamaged, WrongPassphrase
+    from visitapp.vault.problems import (
+        DeviceSecretMissing,
+        NeedsRecovery,
+        PassphraseTooWeak,
+        TooSoon,
+        VaultDamaged,
+        WrongPassphrase,
+    )
 
     words = words_for(problem)
     if isinstance(problem, TooSoon):
@@ -106,7 +114,8 @@ def trouble(problem: Problem) -> Trouble:
             "The damaged files are kept for your service's support."
         )
         return Trouble(words.happened, words.safe, do, offers_backup=True)
-    return Trouble(words.happened, words.safe, words.do)
+    offers_recovery = isinstance(problem, NeedsRecovery | DeviceSecretMissing)
+    return Trouble(words.happened, words.safe, words.do, offers_recovery=offers_recovery)
 
 
 def restoring() -> Trouble:

@@ -66,6 +66,7 @@ class UnlockView(QWidget):
         self._ring = FocusRing(self)
         self._trouble.spare_asked.connect(self.spare_asked)
         self._trouble.backup_asked.connect(self.backup_asked)
+        self._trouble.recovery_asked.connect(lambda: self.recovery_asked.emit(self.unlock.user))
         self.resize(1024, 720)
         self.setMinimumSize(480, 320)
 
@@ -174,7 +175,7 @@ class UnlockView(QWidget):
         """Show what went wrong above the form."""
         found = trouble or Trouble("")
         self._trouble.show_words(found.happened, found.safe, found.do, tone=found.tone)
-        self._trouble.show_offers(spare=found.offers_spare, backup=found.offers_backup)
+        self._trouble.show_offers(spare=found.offers_spare, backup=found.offers_backup, recovery=found.offers_recovery)
         if trouble is not None:
             if self._place is Place.UNLOCK:
                 self.unlock.forget_reason()
