@@ -15,8 +15,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from visitapp.protocol.messages import is_id
-from visitapp.server import audit, logs
-from visitapp.server.admin import access_door, backup, custody_door, listing, packs, people
+from visitapp.server import access_door, audit, logs, staff_door
+from visitapp.server.admin import backup, custody_door, listing, packs, people
 from visitapp.server.admin.people import NewUser, NotFound, NotPossible
 from visitapp.server.audit import OPERATOR
 from visitapp.server.database import TooOld, UnsafeRole, administering, make_engine
@@ -165,27 +165,6 @@ def _add_user(commands: Any) -> None:
     def carry_out(connection: Any, asked: argparse.Namespace) -> str:
         new = NewUser(asked.name, asked.role, asked.team, asked.job_title, asked.id)
         return people.add_user(connection, new)
-
-    one.set_defaults(carry_out=_inside(carry_out))
-
-
-def _account(commands: Any) -> None:
-    one = commands.add_parser("account", help="let an administrator or auditor into the web administration by a one-use code")
-    one.add_argument("user")
-    one.add_argument("--login", default="", help="the user name to sign in with; made of her name otherwise")
-    one.add_argument("--subject", default="", help="what your organisation's sign-in (OIDC) calls her; then no code is needed")
-    one.add_argument("--practice", action="store_true", help="an account for a practice server: prints its password, no code")
-
-    def carry_out(connection: Any, asked: argparse.Namespace) -> str:
-        from visitapp.server import accounts
-
-        login = accounts.give_account(connection, asked.user, asked.login, asked.subject)
-        if asked.practice:
-            return f"user name {login}\npassword {accounts.practise(connection, server_key(asked.data), asked.user)}"
-        if asked.subject:
-            return f"user name {login}"
-        code = accounts.give_setup_code(connection, asked.user)
-        return f"user name {login}\none-use code {code}\nto be typed within a day at the service's address, /admin/set-up"
 
     one.set_defaults(carry_out=_inside(carry_out))
 
@@ -343,8 +322,9 @@ def _inside(carry_out: Callable[[Any, argparse.Namespace], str]) -> Callable[[An
 
 
 _COMMANDS: Final = (
-    *(_add_team, _add_user, _account, _enrol, _assign, _devices, _phone_cards),
+    *(_add_team, _add_user, _enrol, _assign, _devices, _phone_cards),
     *(_publish_pack, _list, _certificates, _clusters, _hash, _backup),
+    *staff_door.commands(_inside, _moment),
     *custody_door.commands(_inside),
     *access_door.commands(_inside),
 )
