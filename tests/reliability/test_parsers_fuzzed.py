@@ -282,6 +282,15 @@ def test_damaged_bytes_are_read_or_refused_in_words_for_a_minute(name: str, tmp_
     print(f"{name}: {number - CASES} cases")
 
 
+def test_cases_that_were_found_stay_refused(tmp_path: Path) -> None:
+    """A signature with a character beyond ASCII ended in a ValueError of base64's."""
+    parser = PARSERS["importer"](tmp_path)
+    body = json.loads(parser.wholes[0])
+    body["signature"]["value"] = "\u202e"
+    with pytest.raises(PackRefused):
+        check_pack(json.dumps(body).encode(), is_signed)
+
+
 @pytest.mark.parametrize("name", PARSERS)
 def test_the_undamaged_is_read(name: str, tmp_path: Path) -> None:
     parser = PARSERS[name](tmp_path)

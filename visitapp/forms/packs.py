@@ -1,7 +1,6 @@
 """Packs: questionnaires that travel together, with a source, effective dates, a checksum and a signature."""
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -125,7 +124,8 @@ def _signed_by(signature: Any, checksum: str, verify: Verify | None) -> str | No
     key, value = signature.get("key"), signature.get("value")
     try:
         signed = base64.b64decode(value, validate=True) if isinstance(value, str) else b""
-    except binascii.Error:
+    except ValueError:
+        # Characters beyond ASCII are no binascii.Error.
         signed = b""
     if not isinstance(key, str) or not signed or not verify(key, bytes.fromhex(checksum), signed):
         raise PackRefused([_error("packSignature", key=str(key)[:80])])
