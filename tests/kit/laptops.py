@@ -75,6 +75,7 @@ class SyncedLaptop:
     user: str
     folder: Path
     clock: DriftingClock = field(default_factory=DriftingClock)
+    app = "0.1.0"
 
     def __post_init__(self) -> None:
         self.ids = Ids(self.clock)
@@ -99,7 +100,7 @@ class SyncedLaptop:
         with self.record.reading() as r:
             self.device, self.key = r.meta("device"), DeviceKey.from_bytes(base64.b64decode(r.meta("device_key")))
         public = base64.b64decode(self.server_key)
-        return Identity(self.device, "0.1.0", self.key.sign, lambda signature, message: verify(public, signature, message))
+        return Identity(self.device, self.app, self.key.sign, lambda signature, message: verify(public, signature, message))
 
     def connect(self) -> Client:
         """A new connection as the device that the record is."""
