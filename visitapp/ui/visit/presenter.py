@@ -16,10 +16,11 @@ from visitapp.domain.visits import Sheet
 from visitapp.forms.values import Value
 from visitapp.ui.roles import Lanes, Navigate, Notices
 from visitapp.ui.visit.autosave import Autosave, Later
+from visitapp.ui.visit.files import TOO_MANY, are_too_many
 from visitapp.ui.visit.heading import BabyTag, Heading, VisitView
 from visitapp.ui.visit.last_visit import LastVisit, last_visit_of
 from visitapp.ui.visit.pages import note_of, page_of, visit_length
-from visitapp.ui.visit.sheets import RISK_NOW, OpenSheet, Shown, outcome_now, place_of, values_of
+from visitapp.ui.visit.sheets import RISK_NOW, OpenSheet, Shown, outcome_now, place_of, questionnaire_is_risk_now, values_of
 from visitapp.ui.visit.steps import Step, step_of_section, steps_of
 
 
@@ -157,7 +158,9 @@ class VisitPresenter:
     def answer(self, key: str, place: str, values: Sequence[Value]) -> None:
         """Take an answer to a question of a sheet."""
         sheet = self._sheets.get(key)
-        if sheet is not None:
+        if sheet is not None and are_too_many(self._sheets.values(), sheet, place, values):
+            self._notices.tell(TOO_MANY)
+        elif sheet is not None:
             self._after(sheet, sheet.answer(place, values))
 
     def add_group(self, key: str, place: str) -> None:
@@ -386,11 +389,6 @@ class VisitPresenter:
     def _now_ms(self) -> int:
         # Not the wall clock: setting the laptop's time must neither hold back nor hurry a save.
         return int(time.monotonic() * 1000)
-
-
-def questionnaire_is_risk_now(sheet: Sheet) -> bool:
-    """Whether a sheet is the "risk now?" page."""
-    return sheet.key.startswith(f"{RISK_NOW}:")
 
 
 def _length(minutes: int) -> str:

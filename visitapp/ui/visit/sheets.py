@@ -111,6 +111,11 @@ class OpenSheet:
         return Shown(rows, anew=True)
 
 
+def questionnaire_is_risk_now(sheet: Sheet) -> bool:
+    """Whether a sheet is the "risk now?" page."""
+    return sheet.key.startswith(f"{RISK_NOW}:")
+
+
 def outcome_now(sheets: Mapping[str, OpenSheet]) -> Outcome:
     """What came of the visit, as the arrival sheet says at this moment."""
     for sheet in sheets.values():

@@ -235,7 +235,7 @@ def test_a_file_is_chosen_named_and_taken_away(sitting: Sitting, qtbot: QtBot, t
 def test_a_file_that_is_too_large_or_gone_is_said_in_words(tmp_path: Path) -> None:
     file = tmp_path / "a.png"
     file.write_bytes(b"x" * 2001)
-    assert attachment_of(file, 2000) == "The file is too large: 2 KB at most."
+    assert attachment_of(file, 2000) == "The file is too large: 2 KB at most. A photograph can be made smaller before it is chosen."
     assert attachment_of(tmp_path / "none", 2000) == "The file cannot be read."
     assert isinstance(attachment_of(file, 2001), Attachment)
 

@@ -6,17 +6,16 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from PySide6.QtCore import QThreadPool, Signal
+from PySide6.QtCore import Qt, QThreadPool, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton
 
 from visitapp.forms.filling import Row
 from visitapp.forms.values import Attachment, Reference
 from visitapp.ui.checklist.labels import value_label
+from visitapp.ui.checklist.questions.attached_size import MOST_BYTES
 from visitapp.ui.checklist.questions.question import Question, is_plain_enter
 
-MOST_BYTES = 100_000
-"""A file travels inside the note, and a note's part is one record with a bound to its size."""
 _POINTER = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9.\-]{1,64}|(?:https?|urn):\S+")
 
 
@@ -31,22 +30,28 @@ class AttachmentQuestion(Question):
         self._choose = QPushButton("Choose a file…", self)
         self._choose.clicked.connect(self._ask)
         self._drop = QPushButton("Take it away", self)
-        self._drop.clicked.connect(self._clear)
+        self._drop.clicked.connect(lambda _on=False: self._say(*self._row.values[:-1]))
+        self._names = QLabel(self)
+        self._names.setTextFormat(Qt.TextFormat.PlainText)
+        self._names.setWordWrap(True)
         self._was_read.connect(self._take)
         for button in (self._choose, self._drop):
             button.setMinimumHeight(32)
             line.addWidget(button)
             self._input(button)
         line.addStretch(1)
+        self._column.addWidget(self._names)
         self._column.addLayout(line)
 
     def _show_values(self, row: Row) -> None:
-        value = row.values[0] if row.values else None
-        named = value_label(value) if value is not None else ""
-        self._choose.setText(named or "Choose a file…")
+        named = ", ".join(value_label(value) for value in row.values)
+        more = "Choose another file…" if row.item.repeats else named
+        self._choose.setText((more if named else "") or "Choose a file…")
+        self._names.setText(named if row.item.repeats else "")
+        self._names.setVisible(bool(named) and row.item.repeats)
         self._choose.setAccessibleName(f"{row.text}: {named or 'choose a file'}")
         self._drop.setAccessibleName(f"{row.text}: take the file away")
-        self._drop.setVisible(value is not None and not row.read_only)
+        self._drop.setVisible(bool(named) and not row.read_only)
 
     def _ask(self) -> None:
         dialog = QFileDialog(self, self._row.text)
@@ -71,7 +76,7 @@ class AttachmentQuestion(Question):
     def _take(self, found: Attachment | str) -> None:
         if isinstance(found, Attachment):
             self._show_problem("")
-            self._say(found)
+            self._say(*(self._row.values if self._row.item.repeats else ()), found)
         else:
             self._show_problem(found)
 
@@ -84,7 +89,7 @@ def attachment_of(path: Path, most: int) -> Attachment | str:
     except OSError:
         return "The file cannot be read."
     if len(raw) > most:
-        return f"The file is too large: {most // 1000} KB at most."
+        return f"The file is too large: {most // 1000 or 1} KB at most. A photograph can be made smaller before it is chosen."
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return Attachment(content_type=kind, data=base64.b64encode(raw).decode(), size=len(raw), title=path.name)
 
