@@ -1,0 +1,200 @@
+"""Many laptops at once on one team's families: nothing lost, nothing twice, deadlocks are tried again, memory stays bounded."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+import psutil
+import pytest
+
+from tests.kit.service import Laptop, ServiceKit, a_family, a_visit
+from visitapp.protocol import messages as m
+from visitapp.server import push
+from visitapp.server.database import make_engine
+from visitapp.server.embedded import EmbeddedPostgres
+from visitapp.server.folder import opened
+
+EDITORS = 5
+MB = 1024 * 1024
+
+
+@dataclass
+class Busy:
+    """A server process of its own, its administrator, and how long every request took."""
+
+    kit: ServiceKit
+    address: str
+    process: psutil.Process
+    took_s: list[float] = field(default_factory=list)
+    refused: Counter[int] = field(default_factory=Counter)
+
+    def laptop(self, user: str) -> Laptop:
+        """An enrolled laptop on a connection of its own."""
+        http = httpx2.Client(base_url=self.address, timeout=120, trust_env=False)
+        laptop = Laptop(http)  # type: ignore[arg-type]
+        laptop.enrol(self.kit.code(user))
+        return laptop
+
+    def push(self, laptop: Laptop, *ops: m.Op) -> m.PushAnswer:
+        """Hand in, again as long as the service says that it is busy, as the client does."""
+        from visitapp.protocol import codec
+
+        while True:
+            began = time.monotonic()
+            answer = laptop.send("/v1/push", codec.encode_push(m.Push(laptop.hello(), ops)))
+            self.took_s.append(time.monotonic() - began)
+            if answer.status_code == 200:
+                return codec.decode_push_answer(answer.content)
+            self.refused[answer.status_code] += 1
+            assert answer.status_code in (429, 503), answer.text
+            time.sleep(0.05)
+
+
+@pytest.fixture
+def busy() -> Iterator[Busy]:
+    """A real server on a real socket; its memory is its own."""
+    folder = Path(tempfile.mkdtemp(prefix="visitapp-busy-"))
+    folder.chmod(0o711)
+    command = [sys.executable, "-m", "visitapp.server", "--data", str(folder / "server"), "--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout is not None
+    try:
+        found = re.search(r"ready on (http://[\w.:]+)", process.stdout.readline())
+        assert found, "the server did not start"
+        with opened(folder / "server", "administer") as databases:
+            kit = ServiceKit.__new__(ServiceKit)
+            kit.owner = make_engine(databases.owner_url, size=3)
+            yield Busy(kit, found.group(1), psutil.Process(process.pid))
+            kit.owner.dispose()
+    finally:
+        process.terminate()
+        process.wait(60)
+        process.stdout.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _work(busy: Busy, laptop: Laptop, family: str, shared: str, notes: int, *, edits: bool) -> dict[str, str]:
+    """One laptop's morning: notes of its own in a family of its own; an editor also types into the shared family. Answers outcomes."""
+    outcomes: dict[str, str] = {}
+    rev = 1
+    for turn in range(notes):
+        ops = [a_visit(family, laptop.user, summary=f"note {turn}")]
+        if edits:
+            words = f"{laptop.device} {turn}"
+            ops.append(a_family(shared, base=rev, note=words, name="Testfamily"))
+        for op, receipt in zip(ops, busy.push(laptop, *ops).receipts, strict=True):
+            assert receipt.op == op.op
+            outcomes[op.op] = receipt.outcome
+            if op.kind == "family":
+                rev = receipt.record.rev if receipt.record else receipt.rev
+        if turn % 5 == 4:
+            laptop.pull()
+    return outcomes
+
+
+def _many(busy: Busy, devices: int, notes: int, at_once: int) -> None:
+    team = busy.kit.team()
+    supervisor = busy.laptop(busy.kit.user(team, "supervisor"))
+    laptops = [busy.laptop(busy.kit.user(team, name=f"Nurse {number}")) for number in range(devices)]
+    families = [a_family() for _ in laptops]
+    for laptop, family in zip(laptops, families, strict=True):
+        assert laptop.outcomes(family) == ["ok"]
+    shared = families[0].id
+    for editor in laptops[1:EDITORS]:
+        busy.kit.assign(shared, editor.user)
+    weight: list[int] = []
+
+    def work(number: int) -> dict[str, str]:
+        if number in (devices // 3, devices - 1):
+            weight.append(busy.process.memory_info().rss)
+        own = families[number].id
+        return _work(busy, laptops[number], own, shared, notes, edits=number < EDITORS)
+
+    with ThreadPoolExecutor(at_once) as pool:
+        done = list(pool.map(work, range(devices)))
+    weight.append(busy.process.memory_info().rss)
+    _check(busy, laptops[:EDITORS], supervisor, done, shared, devices * notes)
+    busy.took_s.sort()
+    p50, p95, p99 = (busy.took_s[int(len(busy.took_s) * part)] * 1000 for part in (0.5, 0.95, 0.99))
+    told = [f"{one // MB} MB" for one in weight]
+    print(f"\n{len(busy.took_s)} pushes, ms p50 {p50:.0f} p95 {p95:.0f} p99 {p99:.0f}; refused {dict(busy.refused)}; memory {told}")
+    assert weight[-1] < 1.2 * weight[0] + 16 * MB, told
+    for laptop in (*laptops, supervisor):
+        laptop.http.close()
+
+
+def _check(busy: Busy, editors: list[Laptop], supervisor: Laptop, done: list[dict[str, str]], shared: str, visits: int) -> None:
+    made = {op for outcomes in done for op in outcomes}
+    told = Counter(outcome for outcomes in done for outcome in outcomes.values())
+    assert set(told) <= {"ok", "same", "merged"}, told
+    assert {row[0] for row in busy.kit.sql("select op from receipt")} >= made
+    assert busy.kit.sql("select count(*), count(distinct id) from rec where kind = 'visit'") == [(visits, visits)]
+    assert not busy.kit.sql("select op from receipt group by op having count(*) > 1")
+    effects = "select op from rec union all select op from hist where outcome = 'ok'"
+    assert not busy.kit.sql(f"select op from ({effects}) found group by op having count(*) > 1")
+    supervisor.pull()
+    seen = {rec.id for held in supervisor.held.values() for rec in held.values() if rec.kind == "visit"}
+    assert len(seen) == visits
+    for editor in editors:
+        editor.pull()
+    bodies = {bytes(editor.held[f"f:{shared}"][shared].body) for editor in editors}
+    assert len(bodies) == 1, "they see different families"
+    texts = busy.kit.sql("select body from hist where id = :id union all select body from rec where id = :id", id=shared)
+    everything = b"\n".join(bytes(row[0]) for row in texts)
+    for editor in editors:
+        for turn in range(visits // len(done)):
+            assert f"{editor.device} {turn}".encode() in everything, "what was typed is in no version"
+
+
+def test_fifty_laptops_at_once_lose_and_double_nothing(busy: Busy) -> None:
+    _many(busy, 50, 20, 50)
+
+
+@pytest.mark.hunt
+@pytest.mark.timeout(0)
+def test_five_hundred_laptops_with_two_hundred_notes_each(busy: Busy) -> None:
+    _many(busy, 500, 200, 100)
+
+
+def test_deadlock_with_somebody_elses_transaction_is_tried_again(
+    service: ServiceKit, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laptop = service.laptop(service.user(service.team()))
+    first, second = sorted((a_family(), a_family()), key=lambda op: op.scope)
+    assert laptop.outcomes(first, second) == ["ok", "ok"]
+    ops = [a_visit(op.id, laptop.user) for op in (first, second)]
+    answer: list[list[str]] = []
+    tries: list[int] = []
+    carry_out = push.carry_out
+    monkeypatch.setattr(push, "carry_out", lambda *given: tries.append(1) or carry_out(*given))
+    lock = "select 1 from scope where id = %s for update"
+    with postgres.superuser(service.databases.serving_url.rsplit("/", 1)[1]) as mighty, mighty.transaction():
+        # The other one waits for ever, so that it is the push whose wait PostgreSQL ends.
+        mighty.execute("set local deadlock_timeout = '1h'")
+        mighty.execute(lock, (second.scope,))
+        pushing = threading.Thread(target=lambda: answer.append(laptop.outcomes(*ops)))
+        pushing.start()
+        _until_somebody_waits(service)
+        mighty.execute(lock, (first.scope,))
+    pushing.join(120)
+    assert answer == [["ok", "ok"]]
+    assert len(tries) > 1
+    laptop.pull()
+    assert all(op.id in laptop.held[op.scope] for op in ops)
+
+
+def _until_somebody_waits(service: ServiceKit) -> None:
+    deadline = time.monotonic() + 60
+    while not service.sql("select 1 from pg_locks where not granted"):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
