@@ -1,11 +1,13 @@
 """What a nurse or supervisor sees first: today, the caseload, one family, and finding anything by name or word."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 
+from visitapp.actions.disagreements import Decided, decided_row
 from visitapp.actions.extracts import FamilyExtracts, family_extracts
+from visitapp.actions.needs import Need, needs_of
 from visitapp.actions.people import family_scope, people, person_of
 from visitapp.actions.session import Desk
 from visitapp.domain.bodies import Body
@@ -16,6 +18,8 @@ from visitapp.domain.problems import NoSuchFamily
 from visitapp.domain.programme import DueContact, VisitDone, age_text, due_contacts, in_force, phase
 from visitapp.domain.review import UserRole
 from visitapp.domain.visits import NoteState, Outcome
+from visitapp.store.deciding import decisions
+from visitapp.store.notices import CoverRow, covers
 from visitapp.store.outbox import NEEDS_A_PERSON, outbox_rows, sync_counts
 from visitapp.store.people import families, family
 from visitapp.store.plan import measurements, next_visits, plan_items
@@ -34,9 +38,6 @@ from visitapp.store.rows import (
 )
 from visitapp.store.search import find_families, search_notes
 from visitapp.store.visits import begun, draft_body, drafts, visits, visits_between
-
-UNSIGNED_AFTER = timedelta(hours=24)
-URGENT_FLAGS = frozenset({"concern-3", "risk-now", "disclosure"})
 
 
 class Urgency(IntEnum):
@@ -96,19 +97,6 @@ class CaseloadRow:
 
 
 @dataclass(frozen=True)
-class Need:
-    """Something that waits for this person: a draft unsigned, a note returned, a concern, a conflict."""
-
-    kind: str
-    family: FamilyId
-    family_name: str
-    visit: VisitId | None
-    at: datetime | None
-    detail: str = ""
-    op: str = ""
-
-
-@dataclass(frozen=True)
 class PlannedVisit:
     """A next visit that was agreed."""
 
@@ -155,6 +143,9 @@ class FamilyView:
     measurements: tuple[MeasurementRow, ...]
     unseen_twice: bool
     extracts: FamilyExtracts = FamilyExtracts()
+    cover: CoverRow | None = None
+    decided: tuple[Decided, ...] = ()
+    stuck: tuple[OutboxRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -185,7 +176,8 @@ def _all_visits(r: Reading) -> tuple[VisitRow, ...]:
 
 def _open_drafts(r: Reading) -> tuple[DraftRow, ...]:
     """Return the drafts that have not been set aside."""
-    return tuple(draft for draft in drafts(r) if not (draft_body(r, draft.visit) or {}).get("discarded_at"))
+    told = ((draft, draft_body(r, draft.visit) or {}) for draft in drafts(r))
+    return tuple(replace(draft, left_by=str(b.get("left_by_name") or "")) for draft, b in told if not b.get("discarded_at"))
 
 
 def today_view(desk: Desk) -> TodayView:
@@ -213,7 +205,7 @@ def today_view(desk: Desk) -> TodayView:
         role=desk.user.role,
         planned=tuple(visit for visit in upcoming if visit.on == today),
         due=tuple(item for item in due if item.urgency is not Urgency.UPCOMING),
-        needs=tuple(_needs(desk, by_id, written, notes, conflicts)),
+        needs=tuple(needs_of(desk, by_id, written, notes, conflicts)),
         week=tuple(visit for visit in upcoming if today < visit.on <= today + timedelta(days=7)),
         counts=counts,
         reviews_waiting=len(waiting),
@@ -242,6 +234,9 @@ def family_view(desk: Desk, family_id: FamilyId) -> FamilyView:
         plan = plan_items(r, family_id)
         measured = tuple(row for person in members for row in measurements(r, person.id))
         told = family_extracts(desk, r, notes)
+        cover = next((each for each in covers(r, desk.clock.now()) if each.family == family_id), None)
+        past = tuple(decided_row(r, step) for step in decisions(r, family_id))
+        stuck = tuple(op for op in outbox_rows(r, family_id) if op.state in NEEDS_A_PERSON and op.code != "group")
     done = _done(notes)
     return FamilyView(
         row=_caseload_row(desk, row, done, today),
@@ -256,6 +251,9 @@ def family_view(desk: Desk, family_id: FamilyId) -> FamilyView:
         measurements=measured,
         unseen_twice=unseen_twice(notes),
         extracts=told,
+        cover=cover,
+        decided=past,
+        stuck=stuck,
     )
 
 
@@ -364,37 +362,6 @@ def _planned(
             )
         )
     return sorted(found, key=lambda visit: (visit.on, visit.at, visit.family_name))
-
-
-def _needs(
-    desk: Desk,
-    rows: Mapping[str, FamilyRow],
-    written: Sequence[DraftRow],
-    notes: Sequence[VisitRow],
-    conflicts: Sequence[OutboxRow],
-) -> list[Need]:
-    now = desk.clock.now()
-
-    def need(kind: str, family_id: str, visit: str = "", at: datetime | None = None, detail: str = "", op: str = "") -> Need:
-        name = rows[family_id].name if family_id in rows else ""
-        return Need(kind, FamilyId(family_id), name, VisitId(visit) if visit else None, at, detail, op)
-
-    found = [need("unsigned" if now - d.started_at > UNSIGNED_AFTER else "draft", d.family, d.visit, d.started_at) for d in written]
-    found += [
-        need("returned", note.family, note.id, note.signed_at)
-        for note in notes
-        if note.state == NoteState.RETURNED and note.author == desk.user.user and not note.answered
-    ]
-    for op in conflicts:
-        kind = "conflict" if (op.state, op.act) == ("conflict", "put") else "stuck"
-        found.append(need(kind, op.family, detail=op.kind, op=op.op))
-    found += [
-        need("concern", row.id, at=row.last_visit_at, detail=", ".join(row.flags))
-        for row in rows.values()
-        if URGENT_FLAGS.intersection(row.flags)
-    ]
-    order = {"returned": 0, "concern": 1, "conflict": 2, "stuck": 2, "unsigned": 3, "draft": 4}
-    return sorted(found, key=lambda item: (order[item.kind], item.at.timestamp() if item.at else 0.0))
 
 
 def unseen_twice(notes: Sequence[VisitRow]) -> bool:

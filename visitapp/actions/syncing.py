@@ -7,6 +7,7 @@ from visitapp.actions.disagreements import Decided, decided
 from visitapp.actions.session import Desk
 from visitapp.actions.stuck import WAITS, Waiting, needs_attention
 from visitapp.store.arrivals import Arriving, arriving
+from visitapp.store.notices import GoneRow, families_gone, note_seen
 from visitapp.store.outbox import outbox_rows, receipts, sync_counts, sync_log
 from visitapp.store.reading import Reading
 from visitapp.store.rows import OutboxRow, ReceiptRow, SyncCounts, SyncLogRow
@@ -27,6 +28,7 @@ class SyncOverview:
     practice: bool
     arriving: tuple[Arriving, ...] = ()
     decided: tuple[Decided, ...] = ()
+    gone: tuple[GoneRow, ...] = ()
 
 
 def sync_overview(desk: Desk, received: int = 50) -> SyncOverview:
@@ -46,7 +48,20 @@ def sync_overview(desk: Desk, received: int = 50) -> SyncOverview:
             practice=desk.practice,
             arriving=_arriving(r, counts),
             decided=past,
+            gone=families_gone(r),
         )
+
+
+def take_note(desk: Desk, notice: str) -> None:
+    """Remember that this person read that a family has gone: it is told once."""
+    with desk.record.writing() as w:
+        note_seen(w, notice)
+
+
+def names_held(desk: Desk) -> dict[str, str]:
+    """Return the names of the families of the caseload, by id."""
+    with desk.record.reading() as r:
+        return {row.family: row.name for row in arriving(r) if row.name}
 
 
 def _arriving(r: Reading, counts: SyncCounts) -> tuple[Arriving, ...]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from visitapp.actions.caseload import UNSIGNED_AFTER, URGENT_FLAGS, CaseloadRow, Urgency, caseload, unseen_twice
+from visitapp.actions.caseload import CaseloadRow, Urgency, caseload, unseen_twice
 from visitapp.actions.disagreements import note_decision
+from visitapp.actions.needs import UNSIGNED_AFTER, URGENT_FLAGS
 from visitapp.actions.session import Desk
 from visitapp.domain.ids import FamilyId, RecordId
 from visitapp.domain.people import FamilyState

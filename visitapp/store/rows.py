@@ -142,7 +142,7 @@ class PartRow:
 
 @dataclass(frozen=True)
 class DraftRow:
-    """One visit being written on this laptop. `owner` is the user whose scope holds it."""
+    """One visit being written on this laptop. `owner` is the user whose scope holds it; `left_by` whoever began it and has gone."""
 
     visit: str
     scope: str
@@ -156,6 +156,7 @@ class DraftRow:
     outcome: str
     mode: str
     baby_ids: tuple[str, ...]
+    left_by: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from visitapp.actions.caseload import (
     CaseloadRow,
     Due,
     FamilyView,
-    Need,
     PlannedVisit,
     TodayView,
 )
+from visitapp.actions.needs import Need
 from visitapp.domain.ids import FamilyId, PersonId, VisitId
 from visitapp.domain.people import FamilyState, Person, Role
 from visitapp.domain.programme import DueContact

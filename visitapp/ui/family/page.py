@@ -6,9 +6,12 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from visitapp.actions.caseload import FamilyView, Urgency
+from visitapp.actions.disagreements import Decided
 from visitapp.domain.people import FamilyState, Person, Role, shown_nhs_number
 from visitapp.domain.visits import NoteState, Outcome
-from visitapp.store.rows import MeasurementRow, PlanRow, VisitRow
+from visitapp.store.rows import DraftRow, MeasurementRow, OutboxRow, PlanRow, VisitRow
+from visitapp.ui.disagreement.labels import KINDS, kind_title
+from visitapp.ui.disagreement.presenter import DECIDED
 from visitapp.ui.due import window_words
 from visitapp.ui.family.ribbons import RibbonStrip, strips_of
 from visitapp.ui.wording import (
@@ -74,6 +77,10 @@ class Warned:
     icon: str = "warning"
     is_hidden: bool = False
     """Shown only when she asks for it: somebody may be looking over her shoulder."""
+    button: str = ""
+    screen: str = ""
+    argument: str = ""
+    """Where its button leads, if it has one."""
 
 
 @dataclass(frozen=True)
@@ -187,6 +194,15 @@ def _warned(view: FamilyView, now: datetime) -> Iterable[Warned]:
             late = alert.review_on < today
             detail.append(("review was due " if late else "review by ") + day_words(alert.review_on, today))
         yield Warned(alert.text or alert.code, " · ".join(part for part in detail if part), is_hidden=alert.restricted)
+    if view.cover is not None:
+        until = view.cover.until.astimezone(LONDON).date()
+        yield Warned(
+            f"You cover this family for {view.cover.for_name or 'a colleague'} until {day_words(until, today)}",
+            "Then it leaves your caseload by itself. What you sign arrives; a draft not signed goes to whoever has the family.",
+            tone="accent",
+            icon="calendar",
+        )
+    yield from map(_stuck, view.stuck)
     if view.unseen_twice and view.row.state is FamilyState.ACTIVE:
         yield Warned(
             "The baby was not seen awake at the last two visits",
@@ -200,6 +216,15 @@ def _warned(view: FamilyView, now: datetime) -> Iterable[Warned]:
             tone="accent",
             icon="draft",
         )
+
+
+def _stuck(op: OutboxRow) -> Warned:
+    two = (op.state, op.act) == ("conflict", "put")
+    words = "there are two versions" if two else "your service did not take a change"
+    detail = "Choose one, or write one from both." if two else "What you wrote is kept. See what can be done."
+    button, screen = ("Compare and decide", "disagreement") if two else ("Open Sync", "sync")
+    title = f"{KINDS.get(op.kind, 'record').capitalize()}: {words}"
+    return Warned(title, detail, icon="question", button=button, screen=screen, argument=op.op)
 
 
 def _card(person: Person, view: FamilyView, today: date, *, may_write: bool) -> PersonCard:
@@ -290,11 +315,14 @@ def _events(view: FamilyView, now: datetime) -> Iterable[Event]:
     for draft in view.drafts:
         words, tone, icon = NOTE_STATES[NoteState.DRAFT]
         yield Event(
-            moment_words(draft.started_at, now), "Visit begun", "Only you can see a draft.", icon, tone,
+            moment_words(draft.started_at, now),
+            _begun_words(draft), "Only you can see a draft.", icon, tone,
             ((words, tone, icon),), "visit", draft.visit, frozenset({Kind.VISIT}), draft.updated_at,
         )  # fmt: skip
     for visit in view.visits:
         yield _visit_event(visit, now)
+    for one in view.decided:
+        yield _decision_event(one, now)
     names: dict[str, str] = {person.id: person.short_name for person in view.people}
     for measured in view.measurements:
         if measured.taken_on is not None:
@@ -305,6 +333,21 @@ def _events(view: FamilyView, now: datetime) -> Iterable[Event]:
             moment_words(said.at, now), title, "An aid, not a diagnosis." if said.is_score else "", "clipboard", "muted",
             (), "note", said.visit, frozenset({Kind.SCORE}), said.at,
         )  # fmt: skip
+
+
+def _begun_words(draft: DraftRow) -> str:
+    return f"Visit begun by {draft.left_by}, left to you" if draft.left_by else "Visit begun"
+
+
+def _decision_event(one: Decided, now: datetime) -> Event:
+    words = {"moved_in": "Filed here from another family", "moved_out": "Filed in another family"}.get(
+        one.chosen, "Decided between texts"
+    )
+    detail = f"By {one.by}. {one.reason}".strip()
+    return Event(
+        moment_words(one.at, now), f"{words} · {kind_title(one.kind, one.about)}", detail, "signed", "muted", (), "disagreement",
+        f"{DECIDED}{one.id}", frozenset(), one.at,
+    )  # fmt: skip
 
 
 def _visit_event(visit: VisitRow, now: datetime) -> Event:

@@ -136,7 +136,12 @@ class FamilyScreen(Screen):
             begin.setFocus()
         self._take_focus = False
         for warned in page.warned:
-            self._top.addWidget(warned_card(warned))
+            card = warned_card(warned)
+            if warned.button:
+                leads = Button(warned.button, name=f"{warned.button}: {warned.words}")
+                leads.clicked.connect(lambda _on=False, to=warned: self.event_chosen.emit(to.screen, to.argument))
+                card.body.addLayout(row(leads, None))
+            self._top.addWidget(card)
 
     def _show_people(self, page: FamilyPage) -> None:
         children = Columns(narrow_under=_SIDE_BY_SIDE)

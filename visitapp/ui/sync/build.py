@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from visitapp.actions.session import Desk
 from visitapp.actions.stuck import act_on
-from visitapp.actions.syncing import sync_overview
+from visitapp.actions.syncing import names_held, sync_overview, take_note
 from visitapp.store.outbox import sync_counts
 from visitapp.store.rows import SyncCounts
 from visitapp.ui.app import MainWindow
@@ -24,6 +24,7 @@ def build_sync(
         load=lambda: sync_overview(desk),
         sync_now=sync_now,
         act_on=lambda op, way: act_on(desk, op, way),
+        take_note=lambda notice: take_note(desk, notice),
         now=desk.clock.now,
         lanes=lanes,
         feed=feed,
@@ -35,6 +36,7 @@ def build_sync(
     view.left.connect(presenter.leave)
     view.sync_wanted.connect(presenter.sync)
     view.way_chosen.connect(presenter.act)
+    view.gone_read.connect(presenter.read_gone)
     view.decision_chosen.connect(presenter.read_decision)
     return view
 
@@ -46,4 +48,6 @@ def follow_sync(window: MainWindow, desk: Desk, lanes: Lanes, feed: Feed) -> Syn
         with desk.record.reading() as r:
             return sync_counts(r)
 
-    return SyncStatus(window, load=load, now=desk.clock.now, practice=desk.practice, lanes=lanes, feed=feed)
+    return SyncStatus(
+        window, load=load, names=lambda: names_held(desk), now=desk.clock.now, practice=desk.practice, lanes=lanes, feed=feed
+    )

@@ -12,6 +12,7 @@ from visitapp.actions.syncing import SyncOverview
 from visitapp.domain.problems import Problem
 from visitapp.protocol.messages import ACCEPTED
 from visitapp.store.arrivals import Arriving
+from visitapp.store.notices import GoneRow
 from visitapp.store.rows import OutboxRow, ReceiptRow, SyncLogRow
 from visitapp.sync.state import NotConnected, SyncState, Working
 from visitapp.ui.disagreement.labels import kind_title
@@ -63,6 +64,14 @@ class Arrival:
 
 
 @dataclass(frozen=True)
+class Gone:
+    """A family that is with somebody else now."""
+
+    id: str
+    words: str
+
+
+@dataclass(frozen=True)
 class PastDecision:
     """One decision that was taken, to be opened."""
 
@@ -94,6 +103,7 @@ class SyncPage:
     waiting: tuple[Group, ...]
     travelling: tuple[Group, ...]
     received: tuple[Group, ...]
+    gone: tuple[Gone, ...]
     decided: tuple[PastDecision, ...]
     history: tuple[Past, ...]
 
@@ -115,6 +125,7 @@ class SyncPresenter:
         load: Callable[[], SyncOverview],
         sync_now: Callable[[], None],
         act_on: Callable[[str, Way], None],
+        take_note: Callable[[str], None],
         now: Callable[[], datetime],
         lanes: Lanes,
         feed: Feed,
@@ -125,6 +136,7 @@ class SyncPresenter:
         self._load = load
         self._sync_now = sync_now
         self._act_on = act_on
+        self._take_note = take_note
         self._now = now
         self._lanes = lanes
         self._navigate = navigate
@@ -161,6 +173,10 @@ class SyncPresenter:
         self._lanes.on_record(
             self._view, lambda: self._act_on(op, way), lambda _: self._notices.tell(done_words(way)), failed
         )  # fmt: skip
+
+    def read_gone(self, notice: str) -> None:
+        """Tell no more that a family has gone."""
+        self._lanes.on_record(self._view, lambda: self._take_note(notice), lambda _: self._reload())
 
     def read_decision(self, argument: str) -> None:
         """Open a decision of the past."""
@@ -200,6 +216,7 @@ def page_of(overview: SyncOverview, state: SyncState | None, now: datetime) -> S
         waiting=tuple(_groups(here, "laptop", now)),
         travelling=tuple(_groups(sent, "sent", now)),
         received=tuple(_received(overview.received, now)),
+        gone=tuple(Gone(row.id, gone_words(row, now)) for row in overview.gone),
         decided=tuple(_decision(one, now) for one in overview.decided),
         history=tuple(_past(run, now) for run in overview.history),
     )
@@ -255,6 +272,22 @@ def _received(receipts: Sequence[ReceiptRow], now: datetime) -> Iterable[Group]:
         word = "receipt" if len(numbers) == 1 else "receipts"
         detail = f"{when} · {word} {', '.join(numbers[:SHOWN_NUMBERS])}{many}"
         yield Group(", ".join(kind_words(kind, number) for kind, number in kinds.items()), detail, "received")
+
+
+def gone_words(row: GoneRow, now: datetime) -> str:
+    """Say where a family went and what became of one's own work about it. Its name is not kept."""
+    when = f", {moment_words(row.at, now)}" if row.at else ""
+    to = f"is now with {row.to_name}" if row.to_name else "has left your caseload"
+    said = [f"A family {to}{when}."]
+    if row.notes:
+        said.append(f"Your {_some(row.notes, 'signed note')} arrived.")
+    if row.drafts:
+        said.append(f"Your {_some(row.drafts, 'draft')} went with it.")
+    return " ".join(said)
+
+
+def _some(number: int, what: str) -> str:
+    return what if number == 1 else f"{number} {what}s"
 
 
 def _decision(one: Decided, now: datetime) -> PastDecision:

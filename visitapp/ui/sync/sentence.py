@@ -28,7 +28,7 @@ def sentence(state: SyncState | None, counts: SyncCounts, now: datetime, *, prac
     if state is None or isinstance(state, Idle):
         return _level(counts, here, last)
     words, icon, tone = _otherwise(state, here, last, practice=practice)
-    return Sentence(words.strip(), icon, tone)
+    return Sentence(" ".join(words.split()), icon, tone)
 
 
 def _otherwise(

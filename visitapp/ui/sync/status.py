@@ -1,6 +1,6 @@
 """Keeps the status bar true: counts after every commit, the state of the loop as it changes. No Qt."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -19,6 +19,9 @@ class StatusShows(Protocol):
     def show_count(self, screen: str, count: int) -> None:
         """Show how many things wait on a screen."""
 
+    def tell(self, words: str) -> None:
+        """Say something short."""
+
 
 class SyncStatus:
     """Follows record and sync loop for the frame."""
@@ -28,6 +31,7 @@ class SyncStatus:
         frame: StatusShows,
         *,
         load: Callable[[], SyncCounts],
+        names: Callable[[], Mapping[str, str]],
         now: Callable[[], datetime],
         practice: bool,
         lanes: Lanes,
@@ -35,6 +39,8 @@ class SyncStatus:
     ) -> None:
         self._frame = frame
         self._load = load
+        self._names = names
+        self._held: Mapping[str, str] = {}
         self._now = now
         self._practice = practice
         self._lanes = lanes
@@ -43,6 +49,7 @@ class SyncStatus:
         feed.follow(frame, self._changed)
         feed.follow_sync(frame, self._became)
         self._reload()
+        self._look_who_is_held()
 
     def show(self) -> None:
         """Say it anew: "10:42" becomes "yesterday 10:42" without anything having happened."""
@@ -54,6 +61,19 @@ class SyncStatus:
 
     def _changed(self, changes: WhatChanged) -> None:
         self._reload()
+        if "family" in changes.kinds or "caseload" in changes.kinds:
+            self._look_who_is_held()
+
+    def _look_who_is_held(self) -> None:
+        self._lanes.on_record(self._frame, self._names, self._have_looked)
+
+    def _have_looked(self, held: Mapping[str, str]) -> None:
+        # A family that has gone is named only while the window remembers it: this laptop keeps nothing of it.
+        gone = sorted(name for family, name in self._held.items() if family not in held)
+        self._held = held
+        if gone:
+            has = "have" if len(gone) > 1 else "has"
+            self._frame.tell(f"{', '.join(gone)} {has} left your caseload. What you signed is with your service.")
 
     def _became(self, state: object) -> None:
         self._state = state  # type: ignore[assignment]

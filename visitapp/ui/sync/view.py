@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from visitapp.ui.sync.attention import Attention
-from visitapp.ui.sync.presenter import Arrival, Group, PastDecision, SyncPage
+from visitapp.ui.sync.presenter import Arrival, Gone, Group, PastDecision, SyncPage
 from visitapp.ui.widgets.buttons import Button, PrimaryButton
 from visitapp.ui.widgets.picture import Picture
 from visitapp.ui.widgets.rows import Columns, RowButton
@@ -27,6 +27,7 @@ class SyncScreen(Screen):
     left = Signal()
     sync_wanted = Signal()
     way_chosen = Signal(str, object)
+    gone_read = Signal(str)
     decision_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -48,6 +49,7 @@ class SyncScreen(Screen):
         page.body.addWidget(top)
         self._make_arrival(page)
         self._needs = _stack(page.body)
+        self._gone = _stack(page.body)
         lists = Columns(narrow_under=720)
         self._waiting, self._travelling, self._received = (
             Card("On this laptop only"), Card("On its way"), Card("Received"),
@@ -99,6 +101,8 @@ class SyncScreen(Screen):
             self._show_attention(page.attention)
         if before is None or before.arrival != page.arrival:
             self._show_arrival(page.arrival)
+        if before is None or before.gone != page.gone:
+            self._show_gone(page.gone)
         if before is None or before.decided != page.decided:
             self._show_decided(page.decided)
         if before is None or before.waiting != page.waiting:
@@ -163,6 +167,20 @@ class SyncScreen(Screen):
             self._progress.setRange(0, arrival.of)
             self._progress.setValue(arrival.here)
             self._progress.setAccessibleName(arrival.words)
+
+    def _show_gone(self, gone: Sequence[Gone]) -> None:
+        clear(self._gone)
+        for one in gone:
+            card = Card(tone="accent")
+            card.setAccessibleName(one.words)
+            read = Button("I have read this")
+            read.setAccessibleName(f"I have read this: {one.words}")
+            read.clicked.connect(lambda _on=False, which=one.id: self.gone_read.emit(which))
+            across = row(Picture("caseload", 24, "accent"))
+            across.addWidget(Text(one.words), 1)
+            across.addWidget(read)
+            card.body.addLayout(across)
+            self._gone.addWidget(card)
 
     def _show_decided(self, decided: Sequence[PastDecision]) -> None:
         into = self._lists[self._decided]

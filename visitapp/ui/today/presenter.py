@@ -6,7 +6,8 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Protocol
 
-from visitapp.actions.caseload import Due, Need, PlannedVisit, TodayView, Urgency
+from visitapp.actions.caseload import Due, PlannedVisit, TodayView, Urgency
+from visitapp.actions.needs import Need
 from visitapp.domain.ids import FamilyId, VisitId
 from visitapp.domain.review import UserRole
 from visitapp.ui.disagreement.labels import KINDS

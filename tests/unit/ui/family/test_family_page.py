@@ -6,10 +6,13 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.ui import invented
+from visitapp.actions.disagreements import Decided
+from visitapp.domain.ids import FamilyId, RecordId
 from visitapp.domain.people import FamilyState, Role
 from visitapp.domain.problems import NoSuchFamily
 from visitapp.store.changes import Changes
-from visitapp.store.rows import AlertRow, BegunRow, MeasurementRow
+from visitapp.store.notices import CoverRow
+from visitapp.store.rows import AlertRow, BegunRow, MeasurementRow, OutboxRow
 from visitapp.ui.family.page import Kind, page_of
 from visitapp.ui.family.presenter import FamilyPresenter
 
@@ -186,3 +189,27 @@ def test_people_pages_are_told_the_family_and_the_person(view, lanes, feed, told
     screen.go_for_person("edit-person", "p2")
     screen.go("edit-family")
     assert told.places == [("edit-person", "f1/p2"), ("edit-family", "f1")]
+
+
+def test_a_cover_says_for_whom_and_until_when():
+    cover = CoverRow("f1", "Ruth Bell", invented.NOW + timedelta(days=9))
+    words = [warned.words for warned in page(cover=cover).warned]
+    assert words[1] == "You cover this family for Ruth Bell until 3 Dec"
+
+
+def test_a_draft_that_was_left_to_her_says_by_whom():
+    draft = replace(invented.draft_row(), left_by="Ruth Bell")
+    assert page(drafts=(draft,)).events[0].title == "Visit begun by Ruth Bell, left to you"
+
+
+@pytest.mark.parametrize(("state", "leads"), [("conflict", ("disagreement", "op1")), ("denied", ("sync", "op1"))])
+def test_a_change_that_waits_is_told_with_a_way_to_it(state, leads):
+    op = OutboxRow("op1", "", "f:f1", "person", "p1", "f1", "put", state, "", 0, invented.NOW, None, 10)
+    warned = next(warned for warned in page(stuck=(op,)).warned if warned.button)
+    assert (warned.screen, warned.argument) == leads
+
+
+def test_a_decision_stands_in_the_timeline_and_opens():
+    one = Decided(RecordId("d1"), FamilyId("f1"), "", "person", "Amina", "theirs", invented.NOW, "Nia", "Ruth", "", "", ())
+    event = next(event for event in page(decided=(one,)).events if event.screen == "disagreement")
+    assert (event.title, event.argument) == ("Decided between texts · Person: Amina", "decided/d1")

@@ -17,6 +17,7 @@ from visitapp.domain.problems import NoSuchFamily
 from visitapp.protocol.rules import KINDS
 from visitapp.store.arrivals import Arriving
 from visitapp.store.changes import Changes
+from visitapp.store.notices import GoneRow
 from visitapp.store.rows import OutboxRow, ReceiptRow, SyncLogRow
 from visitapp.sync.problems import ClockWrong
 from visitapp.sync.state import Blocked, Idle, NeedsSignIn, NotConnected, Offline, OutOfDate, Trouble, Working
@@ -233,6 +234,7 @@ def screen(lanes, feed, told):
         load=lambda: loaded(needs=[STUCK]),
         sync_now=lambda: calls.append("sync"),
         act_on=lambda op, way: calls.append((way, op)),
+        take_note=calls.append,
         now=lambda: NOW,
         lanes=lanes,
         feed=feed,
@@ -272,7 +274,16 @@ def test_what_was_settled_elsewhere_is_said(lanes, feed, told):
 
     view = View()
     presenter = SyncPresenter(
-        view, load=loaded, sync_now=list, act_on=refuse, now=lambda: NOW, lanes=lanes, feed=feed, navigate=told, notices=told
+        view,
+        load=loaded,
+        sync_now=list,
+        act_on=refuse,
+        take_note=list,
+        now=lambda: NOW,
+        lanes=lanes,
+        feed=feed,
+        navigate=told,
+        notices=told,
     )
     presenter.open()
     presenter.act("op1", Way.AGAIN)
@@ -281,7 +292,10 @@ def test_what_was_settled_elsewhere_is_said(lanes, feed, told):
 
 class Frame:
     def __init__(self):
-        self.sentences, self.count = [], None
+        self.sentences, self.count, self.told = [], None, []
+
+    def tell(self, words):
+        self.told.append(words)
 
     def show_sync(self, words, icon="", tone=""):
         self.sentences.append(words)
@@ -292,7 +306,7 @@ class Frame:
 
 def test_status_bar_follows_commits_and_states(lanes, feed):
     frame, counts = Frame(), [invented.counts()]
-    status = SyncStatus(frame, load=lambda: counts[-1], now=lambda: NOW, practice=False, lanes=lanes, feed=feed)
+    status = SyncStatus(frame, load=lambda: counts[-1], names=dict, now=lambda: NOW, practice=False, lanes=lanes, feed=feed)
     counts.append(invented.counts(unsent=1, notes_here_only=1, attention=2))
     feed.tell(Changes(sync=True))
     assert frame.sentences[-1].startswith("2 changes need you. 1 note is on this laptop only.")
@@ -301,3 +315,23 @@ def test_status_bar_follows_commits_and_states(lanes, feed):
     assert frame.sentences[-1].startswith("No network.")
     status.show()
     assert len(frame.sentences) == 4
+
+
+def test_a_family_that_goes_is_named_while_the_window_remembers_it(lanes, feed):
+    frame, held = Frame(), [{"f1": "Okafor", "f2": "Brandt"}]
+    counts = invented.counts()
+    SyncStatus(frame, load=lambda: counts, names=lambda: held[-1], now=lambda: NOW, practice=False, lanes=lanes, feed=feed)
+    held.append({"f2": "Brandt", "f3": "Petrov"})
+    feed.tell(Changes(kinds=frozenset({"caseload"})))
+    feed.tell(Changes(kinds=frozenset({"caseload"})))
+    assert frame.told == ["Okafor has left your caseload. What you signed is with your service."]
+
+
+def test_where_a_family_went_and_what_became_of_ones_work_is_told_until_it_was_read(screen, told):
+    row = GoneRow("n1", "Ruth Bell", 2, 1, NOW - timedelta(days=1))
+    [gone] = page_of(replace(loaded(), gone=(row,)), None, NOW).gone
+    assert gone.words == "A family is now with Ruth Bell, yesterday 09:12. Your 2 signed notes arrived. Your draft went with it."
+    _, presenter, calls = screen
+    presenter.open()
+    presenter.read_gone("n1")
+    assert calls == ["n1"]
