@@ -11,8 +11,9 @@ from visitapp.protocol import messages as m
 from visitapp.protocol.problems import Malformed
 from visitapp.protocol.requests import anchor_text, from_base64
 from visitapp.server import audit
-from visitapp.server.doors import signed_plain, takes
+from visitapp.server.doors import signed_plain
 from visitapp.server.gate import require
+from visitapp.server.shapes import described
 from visitapp.server.signin import Caller, Refused, is_signed_by_key, set_identity
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def add_anchors(app: FastAPI, service: "Service") -> None:
     """Adds the route."""
     summary = "Leave the head of a laptop's audit"
 
-    @app.post("/v1/anchor", summary=summary, openapi_extra=takes("device.anchor", "application/json"))
+    @app.post("/v1/anchor", summary=summary, **described("device.anchor", ask=m.AnchorAsk, answer=m.AnchorKept))
     async def leave_anchor(request: Request) -> Response:
         return await signed_plain(service, request, "device.anchor", lambda caller, body: _left(service, caller, body))
 

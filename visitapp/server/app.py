@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
 from psycopg import errors
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
@@ -28,7 +29,7 @@ from visitapp.server.custody import Wanted, wanted
 from visitapp.server.custody_doors import add_custody
 from visitapp.server.database import administering, make_engine, refuse_mighty_role
 from visitapp.server.database import version_of as postgres_version
-from visitapp.server.doors import HEADERS, PACKED, PLAIN_LIMIT, refusal, signed, signed_plain, takes
+from visitapp.server.doors import HEADERS, PLAIN_LIMIT, refusal, signed, signed_plain
 from visitapp.server.gate import Denial, Forbidden, log_denials, require, require_reader
 from visitapp.server.glass import add_glass
 from visitapp.server.health import Contacts
@@ -36,6 +37,7 @@ from visitapp.server.limits import Intake, Pace, TooBusy, TooSlow, WrongTries
 from visitapp.server.logs import hashed
 from visitapp.server.operations import asks
 from visitapp.server.settings import Settings
+from visitapp.server.shapes import described
 from visitapp.server.signin import Caller, Enrolment, Refused, ServerKey, enrol, rekey, set_identity
 from visitapp.server.web.routes import add_office
 
@@ -44,6 +46,15 @@ _log: Final = logging.getLogger(__name__)
 _TRIES: Final = 3
 _AGAIN: Final = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
 _SNAPSHOT: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+_AUTHORITY: Final[dict[str, Any]] = {
+    "openapi_extra": asks("authority"),
+    "response_class": Response,
+    "responses": {
+        200: {"description": "Its certificate", "content": {"application/x-pem-file": {}}},
+        404: {"description": "There is none", "content": {"application/x-pem-file": {}}},
+    },
+}
 
 T = TypeVar("T")
 
@@ -243,16 +254,16 @@ def _made(service: Service) -> FastAPI:
 
 
 def _add_routes(app: FastAPI, service: Service) -> None:
-    @app.get("/v1/health", summary="Whether the service and its database answer", openapi_extra=asks("health"))
-    def health() -> dict[str, Any]:
-        return service.health()
+    @app.get("/v1/health", summary="Whether the service and its database answer", **described("health"))
+    def health() -> Response:
+        return JSONResponse(service.health(), headers=HEADERS)
 
-    @app.get("/v1/authority", summary="The private authority behind this service's certificate", openapi_extra=asks("authority"))
+    @app.get("/v1/authority", summary="The private authority behind this service's certificate", **_AUTHORITY)
     def authority() -> Response:
         known = service.settings.authority
         return Response(known, 200 if known else 404, HEADERS, "application/x-pem-file")
 
-    @app.post("/v1/enrol", summary="Enrol a device by a one-use code", openapi_extra=takes("enrol", "application/json"))
+    @app.post("/v1/enrol", summary="Enrol a device by a one-use code", **described("enrol", ask=m.EnrolAsk, answer=m.Enrolled))
     async def enrol_device(request: Request) -> Response:
         place = request.client.host if request.client else ""
         wait_s = service.wrong_tries.wait_s(place)
@@ -266,19 +277,19 @@ def _add_routes(app: FastAPI, service: Service) -> None:
                 raise
         return Response(codec.encode_plain(enrolled), media_type="application/json", headers=HEADERS)
 
-    @app.post("/v1/push", summary="Hand in a batch of changes", openapi_extra=takes("push", PACKED))
+    @app.post("/v1/push", summary="Hand in a batch of changes", **described("push", packed=True))
     async def push_ops(request: Request) -> Response:
         return await signed(service, request, "push", codec.decode_push, service.push)
 
-    @app.post("/v1/pull", summary="Fetch what is new", openapi_extra=takes("pull", PACKED))
+    @app.post("/v1/pull", summary="Fetch what is new", **described("pull", packed=True))
     async def pull_feeds(request: Request) -> Response:
         return await signed(service, request, "pull", codec.decode_pull, service.pull)
 
-    @app.post("/v1/check", summary="Compare one scope record by record", openapi_extra=takes("check", PACKED))
+    @app.post("/v1/check", summary="Compare one scope record by record", **described("check", packed=True))
     async def check_scope(request: Request) -> Response:
         return await signed(service, request, "check", codec.decode_check, service.check)
 
-    @app.post("/v1/rekey", summary="Ask for a device id of its own", openapi_extra=takes("rekey", "application/json"))
+    @app.post("/v1/rekey", summary="Ask for a device id of its own", **described("rekey", ask=m.RekeyAsk, answer=m.Enrolled))
     async def rekey_device(request: Request) -> Response:
         return await signed_plain(service, request, "rekey", service.rekey)
 

@@ -9,9 +9,10 @@ from fastapi.concurrency import run_in_threadpool
 from visitapp.protocol import codec
 from visitapp.protocol import messages as m
 from visitapp.server import custody
-from visitapp.server.doors import HEADERS, from_somebody, signed_plain, takes
+from visitapp.server.doors import HEADERS, from_somebody, signed_plain
 from visitapp.server.gate import require
 from visitapp.server.logs import hashed
+from visitapp.server.shapes import described
 from visitapp.server.signin import Caller
 
 if TYPE_CHECKING:
@@ -23,11 +24,11 @@ _log: Final = logging.getLogger(__name__)
 def add_custody(app: FastAPI, service: "Service") -> None:
     """Adds the routes."""
 
-    @app.post("/v1/escrow", summary="Put the key of a vault into escrow", openapi_extra=takes("device.escrow", "application/json"))
+    @app.post("/v1/escrow", summary="Put a key into escrow", **described("device.escrow", ask=m.EscrowAsk, answer=m.Kept))
     async def put_in_escrow(request: Request) -> Response:
         return await signed_plain(service, request, "device.escrow", lambda caller, body: _kept(service, caller, body))
 
-    @app.post("/v1/wiped", summary="Hand in a wipe's receipt", openapi_extra=takes("device.wipe-receipt", "application/json"))
+    @app.post("/v1/wiped", summary="Hand in a wipe's receipt", **described("device.wipe-receipt", ask=m.WipedAsk, answer=m.Kept))
     async def take_receipt(request: Request) -> Response:
         async with from_somebody(service, request), service.intake.body(request.stream(), m.MAX_UNPACKED) as body:
             kept = await run_in_threadpool(lambda: _taken(service, body))

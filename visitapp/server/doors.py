@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -14,7 +14,7 @@ from visitapp.protocol.problems import Malformed
 from visitapp.protocol.requests import HEADER, Mark, read_header
 from visitapp.server.custody import order_text
 from visitapp.server.ids import new_id
-from visitapp.server.operations import asks
+from visitapp.server.shapes import PACKED
 from visitapp.server.signin import Caller, Refused, sign_in, signed_text
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _log: Final = logging.getLogger(__name__)
 
-PACKED: Final = "application/x-ndjson"
 PLAIN_LIMIT: Final = 16 * 1024
 HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -106,15 +105,7 @@ def _admitted(
         raise
 
 
-def takes(operation: str, media_type: str) -> dict[str, Any]:
-    """What a route with a body says of itself in the OpenAPI document."""
-    shape = {"type": "object"} if media_type == "application/json" else {"type": "string", "format": "binary"}
-    return asks(operation, requestBody={"required": True, "content": {media_type: {"schema": shape}}})
-
-
-def refusal(
-    service: "Service", code: str, status: int, *, retry_after_s: int = 0, limit: int = 0, order: str = ""
-) -> Response:
+def refusal(service: "Service", code: str, status: int, *, retry_after_s: int = 0, limit: int = 0, order: str = "") -> Response:
     """The answer to whatever is not done: one word, and a number for the service desk."""
     incident = new_id()[-12:]
     _log.warning("refused", extra={"refused": code, "status": status, "incident": incident})

@@ -18,11 +18,12 @@ from visitapp.protocol.problems import Malformed
 from visitapp.server import audit
 from visitapp.server.admin.publishing import publish
 from visitapp.server.database import administering
-from visitapp.server.doors import signed_plain, takes
+from visitapp.server.doors import signed_plain
 from visitapp.server.gate import require
 from visitapp.server.ids import new_id
 from visitapp.server.logs import hashed
 from visitapp.server.operations import Relation
+from visitapp.server.shapes import described
 from visitapp.server.signin import Caller, Refused, set_identity
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def add_glass(app: FastAPI, service: "Service") -> None:
     """Adds the route."""
     summary = "Open a family for an hour, with a reason"
 
-    @app.post("/v1/glass", summary=summary, openapi_extra=takes("glass.ask", "application/json"))
+    @app.post("/v1/glass", summary=summary, **described("glass.ask", ask=m.GlassAsk, answer=m.GlassOpened))
     async def break_glass(request: Request) -> Response:
         return await signed_plain(service, request, "glass.ask", lambda caller, body: _broken(service, caller, body))
 
