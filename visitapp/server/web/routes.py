@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
 _SUBJECTS: Final = (oversight, people, families, devices)
 _NAMES: Final = re.compile(r"\{(\w+)\}")
+_ON: Final = 303
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
-    status: {"description": words, "content": {"text/html": {}}}
+    status: {"description": words, **({} if status == _ON else {"content": {"text/html": {}, "text/css": {}}})}
     for status, words in (
         (200, "A page"),
-        (303, "On to another page, or to sign in"),
+        (_ON, "On to another page, or to sign in"),
         (403, "Not allowed, or not sent by a page of this service"),
         (404, "There is no such thing"),
         (409, "Not possible as things are"),
