@@ -12,9 +12,9 @@ from visitapp.store.sql import text
 from visitapp.store.writing import Writing
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """One record at the version the server holds."""
+    """One record at the version the server holds; its hash and what it adds to the digest, where somebody has worked them out."""
 
     scope: str
     id: str
@@ -24,6 +24,8 @@ class Acknowledged:
     author: str
     received_ms: int
     body: bytes
+    h: bytes = b""
+    change: int = 0
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ _NEW_CURSOR = text(
 )
 _PUT = text(
     "INSERT INTO rec (scope, id, kind, rev, h, deleted, author, received_ms, gen, body) VALUES "
-    "(:scope, :id, :kind, :rev, :h, :deleted, :author, :received_ms, :gen, :body) ON CONFLICT (scope, id) DO UPDATE SET "
+    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (scope, id) DO UPDATE SET "
     "kind = excluded.kind, rev = excluded.rev, h = excluded.h, deleted = excluded.deleted, author = excluded.author, "
     "received_ms = excluded.received_ms, gen = excluded.gen, body = excluded.body"
 )
@@ -79,27 +81,16 @@ def put_rows(w: Writing, rows: Sequence[Acknowledged]) -> None:
     sums = {scope: Sum(cursor.n, cursor.digest) for scope, cursor in cursors.items()}
     values, kept = [], []
     for key, row in latest.items():
-        before, h = old.get(key), body_hash(row.body)
+        before, h = old.get(key), row.h or body_hash(row.body)
         so_far = sums[row.scope]
-        change = term(row.id, row.rev, h)
+        change = row.change if row.h else term(row.id, row.rev, h)
         if before is not None:
             so_far = Sum(so_far.count - 1, add(so_far.digest, -term(row.id, before.rev, bytes(before.h))))
             if before.rev > row.rev and bytes(before.h) != h:
                 kept.append(_copy(row.scope, row.id, before, "server_older", w.now_ms))
         sums[row.scope] = Sum(so_far.count + 1, add(so_far.digest, change))
         values.append(
-            {
-                "scope": row.scope,
-                "id": row.id,
-                "kind": row.kind,
-                "rev": row.rev,
-                "h": h,
-                "deleted": int(row.deleted),
-                "author": row.author,
-                "received_ms": row.received_ms,
-                "gen": cursors[row.scope].gen,
-                "body": row.body,
-            }
+            (row.scope, row.id, row.kind, row.rev, h, row.deleted, row.author, row.received_ms, cursors[row.scope].gen, row.body)
         )
     w.many(_KEEP, kept)
     w.many(_PUT, values)

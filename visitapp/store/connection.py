@@ -36,7 +36,7 @@ LOG_PAGES: Final = 100
 
 _LOG_PAGES_IN_BULK: Final = 2000
 _CACHE: Final = -2000
-_CACHE_IN_BULK: Final = -16000
+_CACHE_IN_BULK: Final = -32000
 _OLDEST_CIPHER: Final = (4, 19)
 _OLDEST_ENGINE: Final = (3, 51, 3)  # 3.7.0 to 3.51.2 hold the WAL-reset bug, which corrupts
 

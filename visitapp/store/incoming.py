@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
-from visitapp.protocol.digest import body_hash, hash_start
 from visitapp.protocol.messages import CaseloadEntry, Cursor, Feed
 from visitapp.store import search
-from visitapp.store.acknowledged import acknowledged, agrees, ensure_cursors, put_rows
+from visitapp.store.acknowledged import agrees, ensure_cursors, put_rows
+from visitapp.store.arriving import Arriving, made_ready
 from visitapp.store.projections import family_of
 from visitapp.store.reading import Reading, readable
 from visitapp.store.repair import sweep
-from visitapp.store.showing import show
+from visitapp.store.showing import show, show_laid
 from visitapp.store.sql import text
 from visitapp.store.writing import Writing
 
@@ -120,21 +120,23 @@ _STANDS = text("SELECT seq, gen, repairs, n, digest FROM cursor WHERE scope = :s
 _OLDER = text("SELECT 1 FROM rec WHERE scope = :scope AND gen < :gen LIMIT 1")
 
 
-def apply_feed(w: Writing, feed: Feed) -> Applied:
+def apply_feed(w: Writing, feed: Feed, ready: Arriving | None = None) -> Applied:
     """Take in one page of one scope: rows, digest and cursor in this one transaction.
 
     A record with a change of its own on this laptop keeps it; the server's version is put beside it. A body that is not what its
-    hash says stops the page. A scope that differs is to be compared record by record (`repair.py`).
+    hash says stops the page. A scope that differs is to be compared record by record (`repair.py`). `ready` is the same feed,
+    where somebody has made it ready already.
     """
     stands = w.one(_STANDS, scope=feed.scope)
     if stands is None or feed.flag == "gone":
         return Applied.GONE
     if feed.flag in ("ahead", "resync"):
         return Applied.DIFFERS
-    if feed.first != stands.seq or any(hash_start(body_hash(rec.body)) != rec.hash_start for rec in feed.records):
+    ready = ready or made_ready(feed)
+    if feed.first != stands.seq or not ready.is_sound:
         return Applied.DAMAGED
-    put_rows(w, [acknowledged(feed.scope, rec) for rec in feed.records])
-    show(w, [(feed.scope, rec.kind, rec.id, None if rec.deleted else rec.body) for rec in feed.records])
+    put_rows(w, ready.rows)
+    show_laid(w, ready.shown)
     now = w.now_ms
     w.connection.execute(_ADVANCE, {"scope": feed.scope, "seq": feed.last, "head": feed.head, "now": now})
     w.touched.sync = True

@@ -1,6 +1,8 @@
 """What is on its way to the server: what a screen shows of it, and which changes may go next."""
 
+import json
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from visitapp.protocol.messages import MAX_OPS, Act, Op
 from visitapp.store.reading import Reading, at, commits, moment
@@ -135,6 +137,16 @@ _OPS = text(
 )
 
 
+@dataclass(slots=True)
+class _Unit:
+    """What goes together or not at all: a group, or a lone change. `alone` is one that the server has failed at twice."""
+
+    keys: list[int]
+    place: str
+    size: int
+    alone: bool
+
+
 def next_batch(r: Reading, max_ops: int = MAX_OPS, max_bytes: int = MAX_BATCH_BYTES) -> list[Op]:
     """The changes that may go next, family by family, in the order made.
 
@@ -146,24 +158,22 @@ def next_batch(r: Reading, max_ops: int = MAX_OPS, max_bytes: int = MAX_BATCH_BY
 
 
 class Batches:
-    """The changes that may go, planned once and handed out batch by batch.
+    """The changes that may go, planned once and handed out some batches at a time.
 
     The plan holds as long as nobody else wrote meanwhile and the server took everything; otherwise it is made afresh.
     """
 
     def __init__(self, max_ops: int = MAX_OPS) -> None:
         self._max_ops = max_ops
-        self._left: list[list[Row]] = []
+        self._left: list[_Unit] = []
         self._commits = -1
-
-    @property
-    def left(self) -> int:
+        self.left = 0
         """How many changes of the plan have not been handed out."""
-        return sum(len(unit) for unit in self._left)
 
     def plan(self, r: Reading, on_their_way: Collection[str] = ()) -> bool:
         """Look what may go besides the ops that are on their way; False for nothing."""
         self._left = _units(r.all(_QUEUE, many=_WINDOW), on_their_way)
+        self.left = sum(len(unit.keys) for unit in self._left)
         self._commits = commits(r)
         return bool(self._left)
 
@@ -171,61 +181,78 @@ class Batches:
         """The server did not take everything, so what follows may have to wait."""
         self._commits = -1
 
-    def freeze_next(self, w: Writing, on_their_way: Collection[str] = (), max_bytes: int = MAX_BATCH_BYTES) -> list[Op]:
-        """The next batch, frozen in this very transaction: what is sent is what the record says was sent."""
+    def freeze_next(
+        self, w: Writing, on_their_way: Collection[str] = (), most: int = 1, max_bytes: int = MAX_BATCH_BYTES
+    ) -> list[list[Op]]:
+        """The next batches, frozen in this very transaction: what is sent is what the record says was sent."""
         w.settle_writes()
         # Whoever wrote since this plan was made counted one up; then an op may have another text, another name or no right to go.
         if self._commits != commits(w) or not self._left:
             self.plan(w, on_their_way)
-        chosen, self._left = _cut(self._left, self._max_ops, max_bytes)
-        ops = _ops(w, chosen)
-        mark_sent(w, ops)
+        batches: list[list[Op]] = []
+        while self._left and len(batches) < most:
+            chosen, self._left = _cut(self._left, self._max_ops, max_bytes)
+            self.left -= len(chosen)
+            batches.append(_ops(w, chosen))
+        mark_sent(w, [op for batch in batches for op in batch])
         self._commits = commits(w) + 1
-        return ops
+        return batches
 
 
-def _cut(units: list[list[Row]], max_ops: int, max_bytes: int) -> tuple[list[int], list[list[Row]]]:
+def _cut(units: list[_Unit], max_ops: int, max_bytes: int) -> tuple[list[int], list[_Unit]]:
     """The keys of one batch, and the units that are left."""
     chosen: list[int] = []
     size = 0
-    skipped: list[list[Row]] = []
+    skipped: list[_Unit] = []
     for number, unit in enumerate(units):
-        alone = any(row.tries >= _ALONE_AFTER for row in unit)
-        length = sum(row.size for row in unit)
-        if chosen and (alone or len(chosen) + len(unit) > max_ops or size + length > max_bytes):
-            if alone:
+        if chosen and (unit.alone or len(chosen) + len(unit.keys) > max_ops or size + unit.size > max_bytes):
+            if unit.alone:
                 skipped.append(unit)
                 continue
             return chosen, skipped + units[number:]
-        chosen += [row.k for row in unit]
-        size += length
-        if alone:
+        chosen += unit.keys
+        size += unit.size
+        if unit.alone:
             return chosen, skipped + units[number + 1 :]
     return chosen, skipped
 
 
-def _units(rows: Sequence[Row], on_their_way: Collection[str] = ()) -> list[list[Row]]:
+def _units(rows: Sequence[Row], on_their_way: Collection[str] = ()) -> list[_Unit]:
     """Groups and lone changes that are free to go, sorted by family so that a batch touches few scopes."""
     units: dict[str, list[Row]] = {}
     blocked: set[str] = set()
     ahead: set[tuple[str, str]] = set()
     for row in rows:
-        unit = row.grp or row.op
-        if row.state == "held":
+        state, op, record = row.state, row.op, (row.scope, row.id)
+        unit = row.grp or op
+        if state == "held":
             continue
-        if row.op in on_their_way:
-            ahead.add((row.scope, row.id))
+        if op in on_their_way:
+            ahead.add(record)
             continue
         units.setdefault(unit, []).append(row)
-        if row.state in NEEDS_A_PERSON or (row.scope, row.id) in ahead:
+        if record in ahead or state in NEEDS_A_PERSON:
             blocked.add(unit)
-        ahead.add((row.scope, row.id))
+        ahead.add(record)
     closed = {
         row.family for name in blocked for row in units[name] if row.kind == "family" and row.base == 0
     }  # the server does not know these families yet, so nothing else of theirs can land
-    free = [unit for name, unit in units.items() if name not in blocked and not any(row.family in closed for row in unit)]
+    free = [
+        _unit(unit)
+        for name, unit in units.items()
+        if name not in blocked and not (closed and any(row.family in closed for row in unit))
+    ]
     places: dict[str, int] = {}
-    return sorted(free, key=lambda unit: places.setdefault(unit[0].family or unit[0].scope, len(places)))
+    return sorted(free, key=lambda unit: places.setdefault(unit.place, len(places)))
+
+
+def _unit(rows: list[Row]) -> _Unit:
+    first = rows[0]
+    place = first.family or first.scope
+    if len(rows) == 1:
+        return _Unit([first.k], place, first.size, first.tries >= _ALONE_AFTER)
+    alone = any(row.tries >= _ALONE_AFTER for row in rows)
+    return _Unit([row.k for row in rows], place, sum(row.size for row in rows), alone)
 
 
 def _ops(r: Reading, chosen: list[int]) -> list[Op]:
@@ -250,7 +277,10 @@ def _op(row: Row) -> Op:
     )
 
 
-_FREEZE = text("UPDATE outbox SET state = 'sent', sent_ms = :now WHERE op = :op AND state IN ('waiting', 'sent')")
+_FREEZE = text(
+    "UPDATE outbox SET state = 'sent', sent_ms = :now WHERE op IN (SELECT value FROM json_each(:ops)) "
+    "AND state IN ('waiting', 'sent')"
+)
 _FAILED = text(
     "UPDATE outbox SET tries = tries + 1, code = :code, state = CASE WHEN tries + 1 >= :most AND :alone THEN "
     "'parked' ELSE state END "
@@ -263,7 +293,7 @@ def mark_sent(w: Writing, ops: Iterable[Op]) -> None:
     """Freeze changes byte for byte before they leave: a later edit becomes a change of its own."""
     now = w.now_ms
     w.settle_writes()
-    w.many(_FREEZE, [{"op": op.op, "now": now} for op in ops])
+    w.connection.execute(_FREEZE, {"ops": json.dumps([op.op for op in ops]), "now": now})
     w.touched.sync = True
 
 

@@ -10,7 +10,7 @@ from visitapp.protocol.rules import MOVABLE
 from visitapp.store import search
 from visitapp.store.changes import Changes
 from visitapp.store.folding import fold
-from visitapp.store.reading import Reading, milliseconds, number, readable, string, texts
+from visitapp.store.reading import Reading, milliseconds, number, readable, string, strings, texts
 from visitapp.store.sql import Statement, text
 
 Values = dict[str, Any]
@@ -108,7 +108,7 @@ def _person(scope: str, body: Mapping[str, Any], raw: bytes) -> Values:
         "lives_here": int(body.get("lives_here") is not False),
         "ord": number(body, "order") or 0,
         "fold": fold(" ".join(name for name in names if name)),
-        **{key: string(body, key) for key in _PERSON_TEXTS},
+        **strings(body, _PERSON_TEXTS),
     }
 
 
@@ -140,20 +140,19 @@ def _visit(scope: str, body: Mapping[str, Any], raw: bytes) -> Values:
     }
 
 
+_PART_TEXTS = ("visit", "section", "questionnaire", "caregiver", "title")
+
+
 def _part(scope: str, body: Mapping[str, Any], raw: bytes) -> Values:
     subject = body.get("subject")
     subject = subject if isinstance(subject, dict) else {}
     return {
         "scope": scope,
         "family": family_of(scope),
-        "visit": string(body, "visit"),
-        "section": string(body, "section"),
-        "questionnaire": string(body, "questionnaire"),
+        **strings(body, _PART_TEXTS),
         "subject_kind": string(subject, "kind"),
         "subject": string(subject, "id"),
         "subject_role": string(subject, "role"),
-        "caregiver": string(body, "caregiver"),
-        "title": string(body, "title"),
         "restricted": int(scope.startswith("r:") or body.get("restricted") is True),
     }
 
@@ -286,29 +285,49 @@ def _delete(kind: str) -> Statement:
 _DELETES = {kind: _delete(kind) for kind in PROJECTORS}
 
 
-def project(r: Reading, shown: Iterable[Shown], touched: Touched) -> None:
-    """Bring columns up to these records, and work out states again where they depend on them; `finish_words` does the rest.
+@dataclass(slots=True)
+class Laid:
+    """One record parsed and laid out in columns and words: all of showing it that needs no look at what is there already.
 
-    Ids of a family are filed under the scope they travel in, whatever the body claims.
+    `visit` and `family` are those that its content names. What was parsed is not kept: thousands of bodies at a time keep the
+    interpreter looking for cycles in them.
     """
+
+    shown: Shown
+    visit: str
+    family: str
+    entry: search.Entry
+    values: Values | None
+
+
+def laid(item: Shown) -> Laid:
+    """Parse a record and lay it out. Ids of a family are filed under the scope they travel in, whatever the body claims."""
+    body = readable(item.body) if item.body is not None else None
+    entry = search.entry(item.scope, item.kind, item.id, body)
+    projector = PROJECTORS.get(item.kind)
+    values = {"id": item.id, **projector(item.scope, body, item.body or b"")} if projector and body is not None else None
+    return Laid(item, string(body or {}, "visit"), family_of(item.scope) or string(body or {}, "family"), entry, values)
+
+
+def project(r: Reading, shown: Iterable[Shown | Laid], touched: Touched) -> None:
+    """Bring columns up to these records, and work out states again where they depend on them; `finish_words` does the rest."""
     made: dict[str, list[Values]] = {}
     gone: dict[str, list[Values]] = {}
     judged: set[str] = set()
-    for item in shown:
-        body = readable(item.body) if item.body is not None else None
-        _note_touched(item, body, touched)
-        touched.sought.append(search.entry(item.scope, item.kind, item.id, body))
-        if item.kind in PROJECTORS:
-            if body is None:
-                left = {"left": family_of(item.scope)} if item.kind in MOVABLE else {}
-                gone.setdefault(item.kind, []).append({"gone": item.id, **left})
-            else:
-                values = PROJECTORS[item.kind](item.scope, body, item.body or b"")
-                made.setdefault(item.kind, []).append({"id": item.id, **values})
+    for each in shown:
+        ready = each if isinstance(each, Laid) else laid(each)
+        item = ready.shown
+        _note_touched(ready, touched)
+        touched.sought.append(ready.entry)
+        if ready.values is not None:
+            made.setdefault(item.kind, []).append(ready.values)
+        elif item.kind in PROJECTORS:
+            left = {"left": family_of(item.scope)} if item.kind in MOVABLE else {}
+            gone.setdefault(item.kind, []).append({"gone": item.id, **left})
         if item.kind in ("family", "person"):
             touched.named.add(family_of(item.scope))
         if item.kind in _CHANGES_A_STATE:
-            judged.add(item.id if item.kind == "visit" else string(body or {}, "visit"))
+            judged.add(item.id if item.kind == "visit" else ready.visit)
     for kind, rows in gone.items():
         r.connection.execute(_DELETES[kind], rows)
     for kind, rows in made.items():
@@ -329,17 +348,17 @@ def finish_words(r: Reading, touched: Touched) -> None:
     search.index(r, sought)
 
 
-def _note_touched(item: Shown, body: Mapping[str, Any] | None, touched: Touched) -> None:
+def _note_touched(ready: Laid, touched: Touched) -> None:
+    item = ready.shown
     touched.kinds.add(item.kind)
-    family = family_of(item.scope) or (string(body, "family") if body else "")
-    if family:
-        touched.families.add(family)
+    if ready.family:
+        touched.families.add(ready.family)
     if item.kind == "draft":
         touched.drafts.add(item.id)
     elif item.kind == "visit":
         touched.visits.add(item.id)
-    elif item.kind in _ABOUT_A_VISIT and body:
-        touched.visits.add(string(body, "visit"))
+    elif item.kind in _ABOUT_A_VISIT and ready.visit:
+        touched.visits.add(ready.visit)
 
 
 _NAMES = text(

@@ -1,11 +1,13 @@
 """One consistent look at the record: a read transaction and the few verbs that every question is built from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from visitapp.domain.bodies import Body, load
+from visitapp.protocol.codec import read_own_json
+from visitapp.protocol.problems import Malformed
 from visitapp.store.sql import Connection, Row, Words, text
 
 
@@ -111,9 +113,14 @@ def _hash(body: bytes) -> bytes:
 def readable(raw: bytes) -> Body | None:
     """A body's content, or None for bytes that are no JSON object: such a record is kept, counted and not shown."""
     try:
-        return load(raw)
-    except (ValueError, RecursionError):
-        return None
+        body = read_own_json(raw)
+    except Malformed:
+        # What only Python's own reader takes (a NaN, say) was written here and stays readable here.
+        try:
+            return load(raw)
+        except (ValueError, RecursionError):
+            return None
+    return body if isinstance(body, dict) else None
 
 
 def at(ms: int | None) -> datetime | None:
@@ -143,6 +150,11 @@ def string(body: Mapping[str, Any], key: str) -> str:
     """A text of a body; "" for none. Whatever else stands there was written by someone else's version and is left alone."""
     value = body.get(key)
     return value if isinstance(value, str) else ""
+
+
+def strings(body: Mapping[str, Any], keys: Iterable[str]) -> dict[str, str]:
+    """Some texts of a body by their keys; "" for each that is none."""
+    return {key: value if isinstance(value := body.get(key), str) else "" for key in keys}
 
 
 def number(body: Mapping[str, Any], key: str) -> int | None:

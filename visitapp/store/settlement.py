@@ -20,7 +20,7 @@ from visitapp.store.writing import Writing
 
 _OPS = text(
     "SELECT o.k, o.op, o.grp, o.scope, o.kind, o.id, o.family, o.base, o.act, coalesce(o.body, e.body, x'') AS body, "
-    "e.scope IS NOT NULL AS held FROM json_each(:ops) j CROSS JOIN outbox o ON o.op = j.value "
+    "e.rowid AS held FROM json_each(:ops) j CROSS JOIN outbox o ON o.op = j.value "
     "LEFT JOIN edit e ON e.scope = o.scope AND e.id = o.id"
 )
 _FOLLOWING = text(
@@ -29,14 +29,15 @@ _FOLLOWING = text(
     "LEFT JOIN edit e ON e.scope = f.scope AND e.id = f.id ORDER BY f.k DESC"
 )
 _DROP_OP = text("DELETE FROM outbox WHERE k = :k")
+_DROP_OPS = text("DELETE FROM outbox WHERE k IN (SELECT value FROM json_each(:ks))")
 _DROP_EDIT = text("DELETE FROM edit WHERE scope = :scope AND id = :id")
+_DROP_EDITS = text("DELETE FROM edit WHERE rowid IN (SELECT value FROM json_each(:places))")
 _REBASE_OP = text("UPDATE outbox SET base = :base, size = :size WHERE k = :k")
 _REBASE_EDIT = text("UPDATE edit SET base = :base, body = :body WHERE scope = :scope AND id = :id")
 _WAITS = text("UPDATE outbox SET state = :state, code = :code WHERE k = :k")
 _TAKE_OVER = text("UPDATE outbox SET body = NULL, size = :size, act = :act WHERE k = :k")
 _RECEIPT = text(
-    "INSERT OR REPLACE INTO receipt (op, scope, kind, id, outcome, rev, seq, code, at_ms) VALUES "
-    "(:op, :scope, :kind, :id, :outcome, :rev, :seq, :code, :at_ms)"
+    "INSERT OR REPLACE INTO receipt (op, scope, kind, id, outcome, rev, seq, code, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _HEAD = text(
     "UPDATE cursor SET seq = :after, head = :after, at_ms = :now WHERE scope = :scope AND seq = :before AND n = :n AND "
@@ -52,9 +53,11 @@ class _Books:
     following: dict[int, Any] = field(default_factory=dict)
     rows: list[Acknowledged] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
-    drop_ops: list[dict[str, Any]] = field(default_factory=list)
-    drop_edits: list[dict[str, Any]] = field(default_factory=list)
-    receipts: list[dict[str, Any]] = field(default_factory=list)
+    drop_ops: list[int] = field(default_factory=list)
+    drop_edits: list[int] = field(default_factory=list)
+    receipts: list[tuple[Any, ...]] = field(default_factory=list)
+    families: set[str] = field(default_factory=set)
+    kinds: set[str] = field(default_factory=set)
     visits: set[str] = field(default_factory=set)
     server: list[tuple[str, str, str, bytes | None]] = field(default_factory=list)
 
@@ -79,24 +82,16 @@ def settle(w: Writing, receipts: Sequence[Receipt], heads: Sequence[Head], *, au
             retried.append((row, receipt))
             continue
         books.receipts.append(
-            {
-                "op": row.op,
-                "scope": row.scope,
-                "kind": row.kind,
-                "id": row.id,
-                "outcome": receipt.outcome,
-                "rev": receipt.rev,
-                "seq": receipt.seq,
-                "code": receipt.code,
-                "at_ms": received_ms,
-            }
+            (row.op, row.scope, row.kind, row.id, receipt.outcome, receipt.rev, receipt.seq, receipt.code, received_ms)
         )
-        w.touched.families |= {row.family} if row.family else set()
-        w.touched.kinds.add(row.kind)
+        books.families.add(row.family)
+        books.kinds.add(row.kind)
         if receipt.outcome in ACCEPTED:
             _accepted(w, books, row, receipt, author, received_ms)
         else:
             _refused(w, books, row, receipt)
+    w.touched.families |= books.families - {""}
+    w.touched.kinds |= books.kinds
     _write(w, books)
     _move_cursors(w, heads)
     groups = {row.grp or row.op for row, _ in retried}
@@ -105,21 +100,22 @@ def settle(w: Writing, receipts: Sequence[Receipt], heads: Sequence[Head], *, au
 
 
 def _accepted(w: Writing, books: _Books, row: Any, receipt: Receipt, author: str, received_ms: int) -> None:
-    key = {"scope": row.scope, "id": row.id}
-    body, kind = bytes(row.body), row.kind
+    body, kind = row.body, row.kind
     deleted = not body
     if receipt.record is not None:
         record = receipt.record
         body, deleted, kind, author, received_ms = record.body, record.deleted, record.kind, record.author, record.received_ms
     # Without an overlay the family was purged meanwhile: its rows don't come back through a receipt.
     # What the server calls newer is its own text, which the next pull brings.
-    if row.held and receipt.code != "newer" and receipt.rev and not (receipt.outcome == "merged" and receipt.record is None):
+    unseen = receipt.code == "newer" or (receipt.outcome == "merged" and receipt.record is None)
+    if row.held is not None and receipt.rev and not unseen:
         rev = receipt.record.rev if receipt.record else receipt.rev
         books.rows.append(Acknowledged(row.scope, row.id, kind, rev, deleted, author, received_ms, body))
-    books.drop_ops.append({"k": row.k})
+    books.drop_ops.append(row.k)
     following = books.following.get(row.k)
     if following is None:
-        books.drop_edits.append(key)
+        if row.held is not None:
+            books.drop_edits.append(row.held)
         if receipt.outcome == "merged" or deleted:
             books.shown.append(Shown(row.scope, kind, row.id, None if deleted else body))
     else:
@@ -148,10 +144,10 @@ def _refused(w: Writing, books: _Books, row: Any, receipt: Receipt) -> None:
         if bytes(row.body) and row.kind != "draft":
             keep_copy(w, row.scope, row.kind, row.id, row.base, bytes(row.body), "overtaken")
         w.connection.execute(_TAKE_OVER, {"k": row.k, "size": len(bytes(following.body)), "act": following.act})
-        books.drop_ops.append({"k": following.k})
+        books.drop_ops.append(following.k)
     w.connection.execute(_WAITS, {"k": row.k, "state": receipt.outcome, "code": receipt.code})
     record = receipt.record
-    if record is not None and row.held:
+    if record is not None and row.held is not None:
         books.rows.append(
             Acknowledged(row.scope, row.id, record.kind, record.rev, record.deleted, record.author, record.received_ms, record.body)
         )
@@ -161,9 +157,10 @@ def _refused(w: Writing, books: _Books, row: Any, receipt: Receipt) -> None:
 
 
 def _write(w: Writing, books: _Books) -> None:
+    # The overlays first: the rows that take their place are written on the pages that they leave.
+    w.connection.execute(_DROP_EDITS, {"places": json.dumps(books.drop_edits)})
+    w.connection.execute(_DROP_OPS, {"ks": json.dumps(books.drop_ops)})
     put_rows(w, books.rows)
-    w.many(_DROP_OP, books.drop_ops)
-    w.many(_DROP_EDIT, books.drop_edits)
     w.many(_RECEIPT, books.receipts)
     project(w, books.shown, w.touched)
     if books.server:

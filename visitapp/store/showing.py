@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from visitapp.store.projections import Shown, family_of, project
+from visitapp.store.projections import Laid, Shown, family_of, laid, project
 from visitapp.store.sql import text
 from visitapp.store.writing import Writing
 
@@ -19,23 +19,28 @@ _DROP_HELD = text("DELETE FROM outbox WHERE scope = :scope AND id = :id AND stat
 
 
 def show(w: Writing, records: Sequence[tuple[str, str, str, bytes | None]]) -> None:
-    """Let screens see the server's (scope, kind, id, body), except where something of ours lies over it.
+    """Let screens see the server's (scope, kind, id, body), except where something of ours lies over it."""
+    show_laid(w, [laid(Shown(*record)) for record in records])
+
+
+def show_laid(w: Writing, records: Sequence[Laid]) -> None:
+    """Let screens see what was parsed and laid out already, except where something of ours lies over it.
 
     What the service desk has meanwhile carried out as it was sent needs no overlay any more.
     """
-    keys = json.dumps([(scope, id_) for scope, _, id_, _ in records])
+    items = [record.shown for record in records]
+    keys = json.dumps([(item.scope, item.id) for item in items])
     dirty = {(row.scope, row.id): row for row in w.connection.execute(_DIRTY, {"keys": keys})}
     if dirty:
         states: dict[tuple[str, str], set[str]] = {}
         for row in w.connection.execute(_STATES, {"keys": keys}):
             states.setdefault((row.scope, row.id), set()).add(row.state)
-        for scope, _, id_, body in records:
-            over = dirty.get((scope, id_))
-            if over is not None and states.get((scope, id_)) == {"held"} and bytes(over.body) == (body or b""):
-                w.many(_DROP_EDIT, [{"scope": scope, "id": id_}])
-                w.many(_DROP_HELD, [{"scope": scope, "id": id_}])
-                del dirty[(scope, id_)]
-    shown = [Shown(scope, kind, id_, body) for scope, kind, id_, body in records if (scope, id_) not in dirty]
-    project(w, shown, w.touched)
-    w.touched.families |= {family_of(scope) for scope, *_ in records if family_of(scope)}
-    w.touched.visits |= {id_ for _, kind, id_, _ in records if kind == "visit"}
+        for item in items:
+            over = dirty.get((item.scope, item.id))
+            if over is not None and states.get((item.scope, item.id)) == {"held"} and bytes(over.body) == (item.body or b""):
+                w.many(_DROP_EDIT, [{"scope": item.scope, "id": item.id}])
+                w.many(_DROP_HELD, [{"scope": item.scope, "id": item.id}])
+                del dirty[(item.scope, item.id)]
+    project(w, [each for each in records if (each.shown.scope, each.shown.id) not in dirty] if dirty else records, w.touched)
+    w.touched.families |= {family_of(scope) for scope in {item.scope for item in items}} - {""}
+    w.touched.visits |= {item.id for item in items if item.kind == "visit"}

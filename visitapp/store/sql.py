@@ -46,13 +46,13 @@ class Connection:
         """What is remembered of the connection to the file for as long as that lasts."""
         return self._lent.info
 
-    def execute(self, statement: Words, values: Values | list[dict[str, Any]] = ()) -> CursorResult[Any]:
+    def execute(self, statement: Words, values: Values | list[dict[str, Any]] | list[tuple[Any, ...]] = ()) -> CursorResult[Any]:
         """Carry a statement out; once for each of a list of values."""
         if isinstance(statement, TextClause) and isinstance(values, Mapping):
             return self._lent.execute(statement, values)
         return self.exec_driver_sql(statement.text, values)
 
-    def exec_driver_sql(self, words: str, values: Values | list[dict[str, Any]] = ()) -> CursorResult[Any]:
+    def exec_driver_sql(self, words: str, values: Values | list[dict[str, Any]] | list[tuple[Any, ...]] = ()) -> CursorResult[Any]:
         """Carry out plain words. Raises SQLAlchemy's errors, with the words and no value in them."""
         if isinstance(values, list | Mapping):
             return self._lent.exec_driver_sql(words, values)

@@ -89,7 +89,7 @@ class Writing(Reading):
         """Keep a value about this record itself."""
         self.connection.execute(_SET_META, {"key": key, "value": value})
 
-    def many(self, statement: Words, rows: list[dict[str, Any]]) -> None:
+    def many(self, statement: Words, rows: list[dict[str, Any]] | list[tuple[Any, ...]]) -> None:
         """Run one statement for many rows; for none, nothing."""
         if rows:
             # By the driver's own hand: preparing each of some thousand rows costs as much again as writing them.
