@@ -168,7 +168,6 @@ FRUITLESS = {
     "unblock a device": "update device set state = 'active'",
     "promote herself": "update member set role = 'supervisor'",
     "close an account": "update account set ended_at = now()",
-    "prolong a session": "update web_session set seen_at = now()",
     "let devices in without approval": "update service_policy set value = 'off'",
 }
 
@@ -186,6 +185,10 @@ def test_what_only_an_administrators_session_may_changes_nothing_without_one(
     with serving.connect() as connection, connection.begin():
         say_ann(connection, two, grace="90 days")
         assert connection.execute(text(statement)).rowcount == 0
+        # Her own sessions she can end, and nothing else.
+        with pytest.raises(DBAPIError), connection.begin_nested():
+            connection.execute(text("update web_session set seen_at = now()"))
+        assert connection.execute(text("update web_session set ended_at = now()")).rowcount == 1
 
 
 @pytest.mark.parametrize("statement", FORBIDDEN.values(), ids=FORBIDDEN.keys())

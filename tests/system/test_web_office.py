@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import httpx2
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
+from starlette.testclient import TestClient
 
 from tests.kit.office import GOOD, HERE, Browser, Clock, Person, an_account
 from tests.kit.service import Laptop, ServiceKit, a_draft, a_family, a_person
@@ -15,6 +17,7 @@ from visitapp.server.accounts import give_account, practise
 from visitapp.server.database import administering
 from visitapp.server.folder import Databases
 from visitapp.server.passwords import Passwords
+from visitapp.server.sessions import read_session
 
 
 @dataclass
@@ -311,6 +314,117 @@ def test_signing_out_ends_the_session_and_not_only_the_cookie(scene: Scene) -> N
     thief = Browser(scene.kit)
     thief.http.cookies = httpx2.Cookies(kept)
     assert "Sign in" in thief.get("/admin").text
+
+
+def test_another_password_ends_the_other_sessions_and_only_those(scene: Scene) -> None:
+    other, sam = Browser(scene.kit), Browser(scene.kit)
+    other.sign_in(scene.ada)
+    sam.sign_in(an_account(scene.kit, scene.clock, name="Sam Second"))
+    scene.browser.get("/admin/account")
+    to = "/admin/account/password"
+    assert "not the same" in scene.browser.send(to, password="four quiet grey seals", again="four").text
+    scene.browser.get("/admin/account")
+    assert "is changed" in scene.browser.send(to, password="four quiet grey seals", again="four quiet grey seals").text
+    assert "Sign in" in other.get("/admin").text
+    assert "Sign out" in sam.get("/admin").text
+    assert "did not match" in other.sign_in(scene.ada).text
+
+
+def test_with_tls_cookies_are_this_hosts_alone_and_plain_http_is_forgotten(scene: Scene) -> None:
+    browser = Browser(scene.kit)
+    browser.http = TestClient(scene.kit.app, base_url="https://testserver", follow_redirects=False)
+    browser.get("/admin/sign-in")
+    told = {**browser.forms()["/admin/sign-in"], "login": scene.ada.login, "password": GOOD, "digits": scene.ada.digits()}
+    assert browser.http.post("/admin/sign-in", data=told, headers={"origin": HERE}).status_code == 403, "a page without TLS"
+    answer = browser.http.post("/admin/sign-in", data=told, headers={"origin": "https://testserver"})
+    [session] = [cookie for cookie in answer.headers.get_list("set-cookie") if cookie.startswith("__Host-visitapp")]
+    assert {"HttpOnly", "SameSite=strict", "Path=/", "Secure"} <= {part.strip() for part in session.split(";")}
+    assert "max-age=31536000" in answer.headers["strict-transport-security"]
+
+
+HOSTILE = (
+    "", " ", "\u202e\u0000", "'; drop table member; --", "<img src=x onerror=alert(1)>", "{{ 7 * 7 }}", "%s%n", "../../x", "🦔" * 50,
+    "9" * 400, "2026-02-30", "0001-01-01", "9999-12-31", "-1", "null", "on", "nurse", "\ud7ff\ufffe", "ed25519:zz", "\r\nSet-Cookie: a=b",
+)  # fmt: skip
+
+
+def test_no_words_in_any_form_bring_the_service_down_or_come_back_as_markup(scene: Scene) -> None:
+    browser, kit = scene.browser, scene.kit
+    ann = scene.nurses[0]
+    opening = a_family()
+    ann.push(opening)
+    names = {"user": ann.user, "device": scene.nurses[1].device, "family": opening.id, "team": scene.team}
+    fields = (
+        "name",
+        "role",
+        "team",
+        "job_title",
+        "login",
+        "to",
+        "by",
+        "from",
+        "until",
+        "whose",
+        "for",
+        "last",
+        "signer",
+        "compared",
+    )
+    browser.get("/admin/teams")
+    token = browser.forms()["/admin/teams"]["token"]
+    forms = [path for path, told in kit.app.openapi()["paths"].items() if path.startswith("/admin") and "post" in told]
+    for path in forms:
+        if path.endswith(("sign-out", "close", "password")):
+            continue
+        address = re.sub(r"\{(\w+)\}", lambda found: names[found[1]], path)
+        for place, words in enumerate(HOSTILE):
+            told = {name: HOSTILE[(place + n) % len(HOSTILE)] for n, name in enumerate(fields)}
+            answer = browser.http.post(address, data={**told, "token": token, "for": words}, headers={"origin": HERE})
+            assert answer.status_code < 500, (path, told, answer.text)
+            assert "<img src=x" not in answer.text
+            assert "set-cookie" not in answer.headers or path.endswith(("sign-in", "set-up"))
+    assert "Sign out" in browser.get("/admin").text
+
+
+def test_what_is_refused_and_who_signs_in_stands_in_the_audit_without_what_was_typed(scene: Scene) -> None:
+    stranger = Browser(scene.kit)
+    stranger.get("/admin/sign-in")
+    stranger.send("/admin/sign-in", login="my secret password typed here", password="x", digits="1")
+    scene.browser.http.get("/admin/audit")
+    told = [(row.who, row.what, row.about, row.told) for row in scene.kit.sql("select * from audit order by n")]
+    assert (scene.ada.user, "account.sign-in", scene.ada.user, "") in told
+    assert ("", "denied account.sign-in", "", "") in told
+    assert (scene.ada.user, "denied audit.read", "", "role x1") in told
+    assert "secret" not in str(told)
+
+
+def test_an_administrators_session_reads_nothing_of_a_family_with_any_sql(scene: Scene) -> None:
+    ann = scene.nurses[0]
+    opening = a_family(name="Okafor")
+    ann.push(opening, a_person(opening.id), a_draft(ann.user, opening.id))
+    token = next(value for name, value in scene.browser.http.cookies.items() if name == "visitapp-office")
+    with scene.kit.app.state.service.engine.begin() as connection:
+        session = read_session(connection, token)
+        assert session is not None
+        kinds = set(connection.execute(text("select distinct kind from rec")).scalars())
+        assert kinds <= {"profile", "colleague", "sync_health", "phone_card", "questionnaire"}
+        for table in ("hist", "receipt", "credential", "audit", "glass", "escrow"):
+            rows = connection.execute(text(f"select count(*) from {table}")).scalar_one()
+            assert rows == (1 if table == "credential" else 0), table
+        assert connection.execute(text("select count(*) from family_label")).scalar_one() == 0
+        me = {"me": session.holder.user}
+        assert connection.execute(text("update member set role = 'nurse' where id = :me"), me).rowcount == 0
+        assert connection.execute(text("update account set subject = 'x' where user_id = :me"), me).rowcount == 0
+        for forbidden in (
+            "insert into scope(id) values ('f:x')",
+            "delete from member",
+            "update credential set password = 'x' where user_id <> ''",
+        ):
+            if forbidden.startswith("update"):
+                assert connection.execute(text(forbidden)).rowcount == 1, "her own, and no other"
+                continue
+            with pytest.raises(DBAPIError), connection.begin_nested():
+                connection.execute(text(forbidden))
 
 
 def test_what_cannot_be_undone_asks_again_and_keeps_what_was_typed(scene: Scene) -> None:

@@ -29,6 +29,8 @@ _LEEWAY_S: Final = 60
 _FRESH_S: Final = 60
 _KEPT_S: Final = 3600
 _AGAIN_S: Final = 60
+_IN_VAIN_S: Final = 15
+_PATIENCE_S: Final = 5
 _MOST_BYTES: Final = 512 * 1024
 
 
@@ -60,6 +62,7 @@ class Organisation:
         self._transport = transport
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[float, Mapping[str, Any]]] = {}
+        self._in_vain_until = 0.0
 
     def begin(self, *, confirms: bool = False) -> tuple[str, Journey]:
         """Where to send the browser, and what it has to bring back. Raises NotSignedIn."""
@@ -152,8 +155,12 @@ class Organisation:
             at, found = self._kept.get(url, (0.0, {}))
             if found and time.monotonic() - at < kept_s:
                 return found
+            # Whoever asks in vain holds a thread that laptops need; for a while nobody tries again.
+            if time.monotonic() < self._in_vain_until:
+                raise NotSignedIn("unreachable")
+            self._in_vain_until = time.monotonic() + _IN_VAIN_S
             try:
-                with httpx2.Client(transport=self._transport, timeout=10, trust_env=False, follow_redirects=False) as http:
+                with httpx2.Client(transport=self._transport, timeout=_PATIENCE_S, trust_env=False, follow_redirects=False) as http:
                     answer = http.get(url)
                 told = answer.json() if answer.status_code == 200 and len(answer.content) <= _MOST_BYTES else None
             except (httpx2.HTTPError, ValueError) as trouble:
@@ -161,6 +168,7 @@ class Organisation:
             if not isinstance(told, dict):
                 raise NotSignedIn("metadata")
             self._kept[url] = (time.monotonic(), told)
+            self._in_vain_until = 0.0
             return told
 
     def _client(self) -> OAuth2Client:
@@ -172,7 +180,7 @@ class Organisation:
             redirect_uri=self.provider.address + CALLBACK,
             code_challenge_method="S256",
             transport=self._transport,
-            timeout=10,
+            timeout=_PATIENCE_S,
             trust_env=False,
             follow_redirects=False,
         )

@@ -1,6 +1,8 @@
 """Passwords of accounts: which are refused, and how they are kept."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -9,6 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 SHORTEST: Final = 12
 LONGEST: Final = 128
 _DIFFERENT: Final = 6
+_PATIENCE_S: Final = 5.0
 _COMMON: Final = frozenset(
     (
         "password", "passwort", "passw0rd", "qwerty", "letmein", "welcome", "iloveyou", "administrator", "administration",
@@ -44,6 +47,10 @@ def _words(about: tuple[str, ...]) -> set[str]:
     return {part for part in parts if len(part) >= 3}
 
 
+class Crowded(Exception):
+    """So many passwords are being compared that this one finds no place in time."""
+
+
 class Passwords:
     """Makes and compares what is kept of passwords (Argon2id), two at a time: each takes 64 MiB for a moment."""
 
@@ -53,14 +60,24 @@ class Passwords:
         # Compared with where there is no such account, so that both take equally long.
         self._nobody = self._hasher.hash("nobody's password")
 
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        # Whoever waits here holds a thread that laptops need.
+        if not self._at_once.acquire(timeout=_PATIENCE_S):
+            raise Crowded
+        try:
+            yield
+        finally:
+            self._at_once.release()
+
     def kept(self, password: str) -> str:
         """What to keep of a password."""
-        with self._at_once:
+        with self._place():
             return self._hasher.hash(password)
 
     def matches(self, kept: str, password: str) -> bool:
-        """Whether it is the password of which this is kept; `kept` is empty where there is no account."""
-        with self._at_once:
+        """Whether it is the password of which this is kept; `kept` is empty where there is no account. Raises Crowded."""
+        with self._place():
             try:
                 return self._hasher.verify(kept or self._nobody, password[: LONGEST + 1]) and bool(kept)
             except (VerificationError, InvalidHashError):

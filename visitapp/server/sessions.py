@@ -84,6 +84,12 @@ def mark_fresh(connection: Connection, token: str) -> None:
     connection.execute(text("update web_session set stepped_at = now() where token_hash = :kept"), {"kept": _kept(token)})
 
 
+def end_others(connection: Connection, session: Session) -> None:
+    """Ends every other session of the same account."""
+    words = "update web_session set ended_at = now() where user_id = :user and token_hash <> :kept and ended_at is null"
+    connection.execute(text(words), {"user": session.holder.user, "kept": _kept(session.token)})
+
+
 def end_session(connection: Connection, token: str) -> None:
     """Ends one session for good."""
     set_identity(connection, session=_kept(token).hex())

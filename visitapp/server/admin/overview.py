@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from visitapp.protocol.codec import read_json
+from visitapp.server.admin.people import record_id
 
 _NOW: Final = "a.from_at <= now() and coalesce(a.until_at, 'infinity') > now()"
 _QUIET: Final = "interval '3 days'"
@@ -130,9 +131,24 @@ RISKS: Final = ("no-laptop", "long-quiet", "never", "quiet", "held", "waiting", 
 """From the one that needs somebody most."""
 
 
+def _unsent(connection: Connection) -> dict[str, int]:
+    """How many changes were on each person's laptops only when they were last in touch; where she has a supervisor who is told."""
+    names = _rows(connection, "select id, team, role from member where active")
+    scopes = [f"u:{row['id']}" for row in names if row["role"] == "supervisor"]
+    ids = {record_id(f"sync health {row['id']}"): row["id"] for row in names}
+    words = text("select id, body from rec where scope = any(:scopes) and id = any(:ids) and kind = 'sync_health' and not del")
+    found = {}
+    for row in connection.execute(words, {"scopes": scopes, "ids": list(ids)}):
+        told = read_json(bytes(row.body)).get("unsent")
+        if isinstance(told, int):
+            found[ids[row.id]] = told
+    return found
+
+
 def health(connection: Connection) -> Rows:
     """Whose work may not be where it should be, the greatest risk first; the server knows contacts, not what is on a laptop."""
-    found = _rows(connection, _GRADED)
+    unsent = _unsent(connection)
+    found = [{**row, "unsent": unsent.get(row["id"])} for row in _rows(connection, _GRADED)]
     return sorted(found, key=lambda row: (RISKS.index(row["risk"]), -row["families"], row["name"]))
 
 

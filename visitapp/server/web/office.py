@@ -22,6 +22,7 @@ from visitapp.server import totp
 from visitapp.server.accounts import Accounts, SignInRefused, TooOften, practice_secret
 from visitapp.server.admin.handover import hand_drafts_on
 from visitapp.server.admin.people import NotFound, NotPossible
+from visitapp.server.audit import note_denials
 from visitapp.server.database import administering
 from visitapp.server.decision import decide
 from visitapp.server.deeds import note_deed
@@ -29,8 +30,10 @@ from visitapp.server.gate import Denial, log_denials
 from visitapp.server.ids import new_id
 from visitapp.server.limits import Intake, TooBusy, TooSlow
 from visitapp.server.operations import OPERATIONS
+from visitapp.server.passwords import Crowded
 from visitapp.server.sessions import Session, mark_fresh, read_session
 from visitapp.server.settings import Settings
+from visitapp.server.signin import set_identity
 from visitapp.server.web.pages import Call, Form, Page, Shown, Wrong, question
 from visitapp.server.web.words import DEED_WORDS, NOTICES, PLACES, ROLE_WORDS, STATE_WORDS, moment, reference
 
@@ -251,12 +254,18 @@ class Office:
                 for nurse in {nurse for nurse, _ in left}:
                     hand_drafts_on(connection, nurse, [family for whose, family in left if whose == nurse])
 
+    def _note_denial(self, user: str, denial: Denial) -> None:
+        log_denials(user, [denial])
+        with self.engine.begin() as connection:
+            set_identity(connection, user=user)
+            note_denials(connection, user, "", [denial])
+
     async def guarded(self, request: Request, work: Callable[[], Response]) -> Response:
         """Does the work on a thread, and answers every difficulty with a page."""
         try:
             return await run_in_threadpool(work)
         except _Denied as denied:
-            log_denials(denied.session.holder.user, [denied.denial])
+            self._note_denial(denied.session.holder.user, denied.denial)
             return self.trouble(
                 request, 403, "Your account may not do this.", "Nothing was changed. Ask whoever manages accounts.", denied.session
             )
@@ -271,7 +280,7 @@ class Office:
             )
             answer.headers["Retry-After"] = str(often.wait_s)
             return answer
-        except (OperationalError, PoolTimeout):
+        except (OperationalError, PoolTimeout, Crowded):
             return self.trouble(request, 503, "The service is busy just now.", "Nothing was changed. Try again in a minute.")
         except Exception as bug:  # noqa: BLE001 - whatever it is, its text may hold what nobody should read
             incident = new_id()[-12:]

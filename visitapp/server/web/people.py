@@ -13,6 +13,7 @@ from visitapp.server.web.pages import Call, Done, Form, Page, Shown, Wrong
 from visitapp.server.web.words import ROLE_WORDS
 
 _LONDON: Final = ZoneInfo("Europe/London")
+_YEARS: Final = range(2000, 2201)
 
 
 def _people(call: Call) -> Shown:
@@ -124,6 +125,8 @@ def _day(call: Call, name: str, label: str) -> datetime:
         day = datetime.strptime(call.line(name, label), "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
         raise Wrong(f"{label} has to be written as year-month-day, for example 2026-01-31.") from None
+    if day.year not in _YEARS:
+        raise Wrong(f"{label} cannot be right: look at the year.")
     return datetime.combine(day, time(), _LONDON)
 
 

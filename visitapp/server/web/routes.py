@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import APIRouter, FastAPI, Request, Response
 from sqlalchemy import Engine
 
+from visitapp.protocol.problems import TooLarge
 from visitapp.server import sessions
 from visitapp.server.accounts import Accounts
-from visitapp.server.limits import Intake
+from visitapp.server.limits import Intake, TooBusy, TooSlow
 from visitapp.server.operations import asks
 from visitapp.server.providers import Provider
 from visitapp.server.settings import Settings
@@ -18,12 +19,13 @@ from visitapp.server.web import devices, families, oversight, people
 from visitapp.server.web.front import Front, account_pages
 from visitapp.server.web.office import HEADERS, HOME, STYLE, Office
 from visitapp.server.web.organisation import Ways
-from visitapp.server.web.pages import Form, Page
+from visitapp.server.web.pages import Form, Page, Wrong
 
 if TYPE_CHECKING:
     from visitapp.server.oidc import Organisation
 
 _SUBJECTS: Final = (oversight, people, families, devices)
+_SMALL: Final = 16 * 1024
 _NAMES: Final = re.compile(r"\{(\w+)\}")
 _ON: Final = 303
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
@@ -40,6 +42,7 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
         (503, "Busy"),
     )
 }
+_UPLOAD: Final = {"content": {"multipart/form-data": {"schema": {"type": "object"}}}}
 _FORM: Final = {"content": {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}}
 
 Answer = Callable[[Request], Awaitable[Response]]
@@ -77,7 +80,7 @@ def _carries_out(office: Office, form: Form) -> Answer:
 
 
 def _add(router: APIRouter, method: str, path: str, operation: str, answer: Answer) -> None:
-    told: dict[str, Any] = {"requestBody": _FORM} if method == "POST" else {}
+    told: dict[str, Any] = {"requestBody": _UPLOAD if path == "/packs" else _FORM} if method == "POST" else {}
     if names := _NAMES.findall(path):
         told["parameters"] = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
     router.add_api_route(
@@ -85,7 +88,7 @@ def _add(router: APIRouter, method: str, path: str, operation: str, answer: Answ
         answer,
         methods=[method],
         response_class=Response,
-        responses=_ANSWERS,
+        responses=_ANSWERS if operation != "web.assets" else {200: {"description": "The style sheet", "content": {"text/css": {}}}},
         openapi_extra=asks(operation, **told),
         summary=f"Web administration: {operation}",
         operation_id=f"{method.lower()}{path.replace('/', '_').replace('{', '').replace('}', '').replace('-', '_')}_admin",
@@ -132,7 +135,10 @@ def _add_organisation(router: APIRouter, ways: Ways) -> None:
 
 
 async def _sign_out(office: Office, request: Request) -> Response:
-    told, _ = await office.told(request)
+    try:
+        told, _ = await office.told(request, _SMALL)
+    except (TooLarge, TooSlow, TooBusy, Wrong):
+        return office.trouble(request, 413, "What was sent could not be read.", "You are still signed in. Try again.")
     token = request.cookies.get(office.session_cookie(request), "")
 
     def work() -> Response:

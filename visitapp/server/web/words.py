@@ -53,6 +53,8 @@ DEED_WORDS: Final[Mapping[str, str]] = {
     "packs.publish": "published questionnaires",
     "policy.change": "changed the settings",
     "account.password": "changed her own password",
+    "account.sign-in": "signed in",
+    "denied account.sign-in": "somebody could not sign in",
     "audit.read": "looked at the audit",
     "glass.ask": "opened a family for an hour",
 }

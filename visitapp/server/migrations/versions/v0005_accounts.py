@@ -114,11 +114,20 @@ def _sign_in(serving: str) -> None:
         allow(serving, table, "insert", check=mine)
     allow(serving, "credential", "update", columns="password, totp, last_step, set_at", using=mine, check=mine)
     allow(serving, "recovery_code", "update", columns="used_at", using=mine, check=mine)
-    allow(serving, "web_session", "select", using=f"token_hash = {_MY_SESSION}")
+    allow(serving, "web_session", "select", using=f"token_hash = {_MY_SESSION} or {mine}")
     allow(serving, "web_session", "insert", check=mine)
     alive = f"token_hash = {_MY_SESSION} and ended_at is null"
     allow(
         serving, "web_session", "update", columns="seen_at, stepped_at, ended_at", using=alive, check=f"token_hash = {_MY_SESSION}"
+    )
+    # Of her other sessions anyone may only say that they are over.
+    _also(
+        serving,
+        "web_session",
+        "update",
+        columns="ended_at",
+        using=f"{mine} and ended_at is null",
+        check=f"{mine} and ended_at is not null",
     )
     allow(serving, "service_policy", "select", using="true")
     allow(serving, "family_label", "select", using=f"scope = {_MY_SCOPES} or ({_ADMINISTRATOR} and {_NAMES_SHOWN})")
@@ -145,8 +154,11 @@ def _administer(serving: str) -> None:
         "account": "login, subject, reset_at, ended_at",
         "service_policy": "value, by_user, at",
     }
+    # Nobody gives herself another role or account; that she has none open twice is the service's own affair.
+    others = {"member": f"{_ADMINISTRATOR} and id <> {_ME}", "account": f"{_ADMINISTRATOR} and user_id <> {_ME}"}
     for table, columns in changed.items():
-        _also(serving, table, "update", columns=columns, using=_ADMINISTRATOR, check=_ADMINISTRATOR)
+        rows = others.get(table, _ADMINISTRATOR)
+        _also(serving, table, "update", columns=columns, using=rows, check=rows)
     _also(serving, "held", "select", columns="scope, op, user_id, device, why, at", using=_ADMINISTRATOR)
     _also(serving, "deed", "select", using=_OFFICE)
     _also(serving, "deed", "insert", check=f"{_OFFICE} and who = {_ME}")
@@ -167,7 +179,8 @@ def _publish(serving: str) -> None:
     ours = f"{_ADMINISTRATOR} and id ~ '^[utg]:'"
     _also(serving, "scope", "update", columns="seq, n, dig", using=ours, check=ours)
     published = f"{_ADMINISTRATOR} and {_PUBLISHED} and author = {_SERVICE} and via = {_SERVICE}"
-    _also(serving, "rec", "select", using=f"{_ADMINISTRATOR} and {_PUBLISHED}")
+    seen = f"({_ADMINISTRATOR} and {_PUBLISHED}) or ({_OFFICE} and kind = 'sync_health' and scope ~ '^u:')"
+    _also(serving, "rec", "select", using=seen)
     _also(serving, "rec", "insert", check=published)
     columns = "kind, seq, rev, h, del, author, device, op, at_ms, recv_ms, late, via, restored, body"
     _also(serving, "rec", "update", columns=columns, using=f"{_ADMINISTRATOR} and {_PUBLISHED}", check=published)
