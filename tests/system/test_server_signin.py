@@ -187,3 +187,16 @@ def test_nothing_clinical_reaches_the_log(
     for hidden in (secret, laptop.device, nurse):
         assert hidden not in written
     assert all(json.loads(line) for line in written.splitlines())
+
+
+def test_a_lost_answer_does_not_burn_the_code_for_the_laptop_that_asked(service: ServiceKit, nurse: str) -> None:
+    code, laptop = service.code(nurse), Laptop(service.http)
+    first = ask_enrol(service, code, laptop)
+    again = ask_enrol(service, code, laptop)
+    told = [codec.decode_plain(m.Enrolled, answer.content) for answer in (first, again)]  # type: ignore[attr-defined]
+    assert told[0].device == told[1].device
+    assert service.sql("select count(*) from device") == [(1,)]
+    assert refused(ask_enrol(service, code)) == (403, "code")
+    with administering(service.owner) as connection:
+        connection.exec_driver_sql("update enrolment set expires_at = now() - interval '1 second'")
+    assert refused(ask_enrol(service, code, laptop)) == (403, "code")

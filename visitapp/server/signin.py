@@ -103,7 +103,11 @@ class Enrolment:
 
 
 def enrol(engine: Engine, ask: EnrolAsk) -> Enrolment:
-    """Spends a code on a device. Raises Refused("code") for every code that isn't good, whatever is wrong with it."""
+    """Spends a code on a device. Asked again with the same code and key while the code is valid, it answers the same device: the
+    first answer may have been lost on its way.
+
+    Raises Refused("code") for every code that isn't good, whatever is wrong with it.
+    """
     key, signature = from_base64(ask.public_key), from_base64(ask.signature)
     if not _is_signed_by(key, signature, enrolment_text(ask.code, key)):
         raise Refused("signature")
@@ -117,17 +121,34 @@ def enrol(engine: Engine, ask: EnrolAsk) -> Enrolment:
             ),
             {"kept": kept},
         ).first()
-        if spent is None:
-            raise Refused("code", 403)
-        device = new_id()
-        set_identity(connection, user=spent.user_id, device=device)
-        connection.execute(
-            text("insert into device(id, user_id, public_key, state) values (:device, :user, :key, :state)"),
-            {"device": device, "user": spent.user_id, "key": key, "state": _first_state(connection)},
-        )
-        caller = _as_caller(driver_of(connection).execute(_MEMBER, (spent.user_id,)).fetchone(), spent.user_id, device)
+        user, device = (spent.user_id, new_id()) if spent else _enrolled_before(connection, kept, key)
+        set_identity(connection, user=user, device=device)
+        if spent:
+            connection.execute(
+                text("insert into device(id, user_id, public_key, state) values (:device, :user, :key, :state)"),
+                {"device": device, "user": user, "key": key, "state": _first_state(connection)},
+            )
+        caller = _as_caller(driver_of(connection).execute(_MEMBER, (user,)).fetchone(), user, device)
         set_identity(connection, team=caller.team)
         return _enrolment(connection, caller)
+
+
+def _enrolled_before(connection: Connection, kept: bytes, key: bytes) -> tuple[str, str]:
+    """The user and the device on which this very code was spent, by whoever holds this very key. Raises Refused."""
+    used = connection.execute(
+        text("select user_id from enrolment where code_hash = :kept and used_at is not null and expires_at > now()"),
+        {"kept": kept},
+    ).first()
+    if used is not None:
+        set_identity(connection, user=used.user_id)
+        team = connection.execute(text("select team from member where id = :user"), {"user": used.user_id}).scalar()
+        set_identity(connection, team=team or "")
+        named = {"user": used.user_id, "key": key}
+        words = "select id from device where user_id = :user and public_key = :key and origin = '' order by enrolled_at limit 1"
+        device = connection.execute(text(words), named).scalar()
+        if device is not None:
+            return str(used.user_id), str(device)
+    raise Refused("code", 403)
 
 
 def _first_state(connection: Connection) -> str:

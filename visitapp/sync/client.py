@@ -129,6 +129,10 @@ def _open(server: str, transport: httpx2.BaseTransport | None, authority: bytes 
     )
 
 
+_ENROL_TRIES: Final = 3
+_NOBODY_THERE: Final = (httpx2.ConnectError, httpx2.ConnectTimeout)
+
+
 def enrol(
     server: str,
     code: str,
@@ -141,12 +145,21 @@ def enrol(
 ) -> Enrolled:
     """Spend a one-use code on this laptop's key. `sign` is the device key's signature.
 
+    Where the answer is lost it is asked for again: the same code and key get the same device.
+
     Raises NotAnAddress, InsecureAddress, CodeNotAccepted, TooManyTries, ServiceUnreachable, NotTheService, ServiceFailed,
     RequestRefused.
     """
     signature = sign(enrolment_text(code, public_key))
     ask = EnrolAsk(code, base64.b64encode(public_key).decode(), base64.b64encode(signature).decode(), app)
-    status, headers, body = _unsigned(server, ENROL, codec.encode_plain(ask), transport, authority)
+    told = codec.encode_plain(ask)
+    for tries_left in reversed(range(_ENROL_TRIES)):
+        try:
+            status, headers, body = _unsigned(server, ENROL, told, transport, authority)
+            break
+        except ServiceUnreachable as lost:
+            if not (tries_left and lost.may_have_arrived):
+                raise
     if status != httpx2.codes.OK:
         raise problem_of(status, headers, body, enrolling=True)
     return _read(codec.decode_plain, Enrolled, body)
@@ -368,11 +381,13 @@ def _exchange(http: httpx2.Client, request: httpx2.Request, traffic: Traffic) ->
         finally:
             response.close()
     except (httpx2.TransportError, httpx2.StreamError, OSError, RuntimeError) as broken:
-        raise (ServiceNotTrusted if is_distrust(broken) else ServiceUnreachable) from None
+        if is_distrust(broken):
+            raise ServiceNotTrusted from None
+        raise ServiceUnreachable(may_have_arrived=not isinstance(broken, _NOBODY_THERE)) from None
     traffic.down += size + sum(len(key) + len(value) + 4 for key, value in response.headers.raw)
     length = response.headers.get("Content-Length")
     if length is not None and length != str(size):
-        raise ServiceUnreachable
+        raise ServiceUnreachable(may_have_arrived=True)
     return response.status_code, response.headers, b"".join(parts)
 
 

@@ -7,9 +7,13 @@ from visitapp.domain.problems import Problem
 
 @dataclass
 class ServiceUnreachable(Problem):
-    """No answer: no network, a wrong address, a server that is down or overloaded. `retry_after_s` is what it asked for, or 0."""
+    """No answer: no network, a wrong address, a server that is down or overloaded. `retry_after_s` is what it asked for, or 0.
+
+    `may_have_arrived` says that the line broke after somebody had answered it: the request may have been carried out.
+    """
 
     retry_after_s: int = 0
+    may_have_arrived: bool = False
 
 
 @dataclass
