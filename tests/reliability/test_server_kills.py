@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from visitapp.store.visits import visits
 from visitapp.sync import client as client_module
 
 ROUNDS = 10
+HURRIED = httpx2.Timeout(5.0, connect=2.0)
 READY = re.compile(r"ready on (http://[\w.:]+)")
 PAGE = "word " * 120
 
@@ -157,10 +158,14 @@ def expected_logs(caplog: pytest.LogCaptureFixture) -> None:
     """The driver says that its connection broke; that is what these tests are about."""
 
 
-@pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A client that doesn't wait a minute for a server that is dead."""
-    monkeypatch.setattr(client_module, "_TIMEOUT", httpx2.Timeout(5.0, connect=2.0))
+def _reconnect(server: "Server", laptops: Iterable[WiredLaptop], patience: httpx2.Timeout = client_module._TIMEOUT) -> None:
+    """Connect to where the server is now; with less patience where the server is going to die."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client_module, "_TIMEOUT", patience)
+        for laptop in laptops:
+            laptop.client.close()
+            laptop.address = server.address
+            laptop.client = laptop.connect()
 
 
 class Writer:
@@ -169,6 +174,8 @@ class Writer:
     def __init__(self, laptop: WiredLaptop, family: str) -> None:
         self.laptop, self.family = laptop, family
         self.problems: Counter[str] = Counter()
+        self.sent = threading.Event()
+        self._met = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -179,13 +186,17 @@ class Writer:
                 self.laptop.sign(self.family, PAGE)
             problem: Problem | None = self.laptop.sync().problem
             self.problems[type(problem).__name__] += 1
-            if problem is not None:
+            if problem is None:
+                self.sent.set()
+            else:
+                self._met.set()
                 time.sleep(0.02)
 
     def stop(self) -> None:
-        """Finish the exchange on its way and stop."""
+        """Wait until it has met the dead server, and stop."""
+        assert self._met.wait(120), "the server's death was never noticed"
         self._stop.set()
-        self._thread.join(60)
+        self._thread.join(120)
 
 
 def _rounds(server: Server, tmp_path: Path, rounds: int) -> None:
@@ -203,19 +214,19 @@ def _rounds(server: Server, tmp_path: Path, rounds: int) -> None:
         laptop.level()
     problems: Counter[str] = Counter()
     for _ in range(rounds):
+        _reconnect(server, laptops, HURRIED)
         writers = [Writer(laptop, family) for laptop, family in zip(laptops, own, strict=True)]
-        time.sleep(dice.uniform(0.02, 0.25))
+        # Each has been at work before the server dies at a moment of the dice's choice.
+        assert all(writer.sent.wait(120) for writer in writers)
+        time.sleep(dice.uniform(0.0, 0.2))
         server.kill()
         for writer in writers:
             writer.stop()
             problems += writer.problems
         server.start()
-        for laptop in (*laptops, reader):
-            laptop.client.close()
-            laptop.address = server.address
-            laptop.client = laptop.connect()
+        _reconnect(server, (*laptops, reader))
         _check_acknowledged(server, laptops)
-    assert sum(count for name, count in problems.items() if name != "NoneType") >= rounds / 2, problems
+    assert sum(count for name, count in problems.items() if name != "NoneType") >= 2 * rounds, problems
     for laptop in laptops:
         laptop.level()
         assert not laptop.ask(outbox_rows)

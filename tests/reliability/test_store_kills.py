@@ -1,8 +1,6 @@
 """kill -9 in the middle of saving: whatever was acknowledged is there afterwards, whole, and nothing is half."""
 
 import random
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from tests.kit.mortals import Mother
 from visitapp.domain.bodies import load
 from visitapp.domain.clock import FixedClock
 from visitapp.store import audit, backup
@@ -20,7 +19,7 @@ from visitapp.store.visits import drafts
 
 KEY = b"k" * 32
 CLOCK = FixedClock(datetime(2026, 11, 20, 10, tzinfo=UTC))
-KILLS = 60
+KILLS = 100
 
 # Types into one draft as autosave does, signs now and then, and says each number only after its commit has returned.
 WRITER = """
@@ -52,17 +51,13 @@ for turn in range(first, first + 100_000):
 """
 
 
-def _type_until_killed(path: Path, first: int, after_s: float) -> int:
+def _type_until_killed(mother: Mother, path: Path, first: int, after_s: float) -> int:
     """Start the writer, kill it some time after its first save; returns the last turn it acknowledged."""
-    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(path), str(first)], stdout=subprocess.PIPE, text=True)
-    assert writer.stdout is not None
-    assert writer.stdout.readline() == "open\n"
-    last = int(writer.stdout.readline())
+    writer = mother.bear([str(path), str(first)])
+    assert writer.told.readline() == "open\n"
+    last = int(writer.told.readline())
     time.sleep(after_s)
-    writer.kill()
-    told = [line for line in writer.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
-    writer.stdout.close()
-    writer.wait()
+    told = writer.kill()
     return int(told[-1]) if told else last
 
 
@@ -107,11 +102,12 @@ def _kill_often(path: Path, kills: int, seed: int) -> None:
     chance = random.Random(seed)
     Record.create(path, KEY, clock=CLOCK).close()
     first = 0
-    for _ in range(kills):
-        acknowledged = _type_until_killed(path, first, chance.uniform(0.0, 0.12))
-        record = Record.open(path, KEY, clock=CLOCK)
-        first = _check(record, acknowledged) + 1
-        record.close()
+    with Mother(WRITER) as mother:
+        for _ in range(kills):
+            acknowledged = _type_until_killed(mother, path, first, chance.uniform(0.0, 0.12))
+            record = Record.open(path, KEY, clock=CLOCK)
+            first = _check(record, acknowledged) + 1
+            record.close()
     assert first > kills
 
 
