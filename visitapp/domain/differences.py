@@ -170,7 +170,7 @@ def _written(path: Path, value: Any) -> str | None:
     if isinstance(value, str):
         return value if path[-1] in _WRITTEN else None
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], Mapping):
-        answers = value[0].get("answer") or ()
+        answers: list[Any] = value[0].get("answer") or []
         if len(answers) == 1 and isinstance(answers[0].get("valueString"), str) and not answers[0].get("item"):
             return str(answers[0]["valueString"])
     return None
