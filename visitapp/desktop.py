@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -33,20 +34,23 @@ from visitapp.ui.crash import CrashCatcher
 from visitapp.ui.dressing import ClassesAhead, application
 from visitapp.ui.theme import TextSize
 from visitapp.ui.unlock.presenter import Place, UnlockPresenter
-from visitapp.ui.unlock.saying import Standing, being_taken_off
+from visitapp.ui.unlock.saying import Page, Standing, being_taken_off, going_back
 from visitapp.ui.unlock.view import UnlockView, join
 
 if TYPE_CHECKING:
+    from visitapp.actions.keeping import Keeping
     from visitapp.sync.loop import SyncLoop
     from visitapp.ui.app import MainWindow
+    from visitapp.ui.lease.watch import LeaseWatch
     from visitapp.ui.lock import IdleWatch, SystemWatch
-    from visitapp.vault.lease import Standing as LeaseStanding
+    from visitapp.vault.lease import Leave
     from visitapp.vault.secrets import SecretStore
 
 WIPED = "wiped"
 # The first window is painted first.
 READ_AHEAD_AFTER_MS = 100
 SYNC_AFTER_MS = 500
+CHECK_AFTER_MS = 60_000
 WHAT_COMES_NEXT = ("visitapp.ui.screens", "visitapp.vault.vault", "visitapp.actions.connecting", "visitapp.sync.loop")
 log = logging.getLogger(__name__)
 
@@ -78,6 +82,7 @@ class Desktop:
         self.window: MainWindow | None = None
         self.opened: Opened | None = None
         self.sync: SyncLoop | None = None
+        self._lease: LeaseWatch | None = None
         self._settings_damaged: Problem | None = damaged
         self.idle: IdleWatch | None = None
         self.system: SystemWatch | None = None
@@ -134,9 +139,11 @@ class Desktop:
         """Show the window of an opened record and let sync and the idle watch begin; one that is to go is not shown any more."""
         from visitapp.actions.connecting import service_client
         from visitapp.actions.guarding import Guard
+        from visitapp.actions.keeping import Keeping
         from visitapp.sync.loop import SyncLoop
         from visitapp.ui.app import MainWindow
         from visitapp.ui.feed import ScreenFeed
+        from visitapp.ui.lease.watch import LeaseWatch
         from visitapp.ui.notices import LateNotices, ProblemDialog, WindowNotices
         from visitapp.ui.screens import Surroundings, build_screens, find_families, finder_actions, first_screen
         from visitapp.ui.sync.build import follow_sync
@@ -158,6 +165,7 @@ class Desktop:
             custody=Guard(opened.record, opened.vault),
         )
         feed.follow_sync(self, self._sync_became)
+        keeping = Keeping(opened.record, opened.vault, opened.desk.user.name)
         surroundings = Surroundings(
             desk=opened.desk,
             lanes=self.lanes,
@@ -169,6 +177,8 @@ class Desktop:
             change_settings=self.change_settings,
             sync_now=self.sync.sync_now,
             window_file=self.at.window_file,
+            keeping=keeping,
+            restore=self.go_back,
         )
         reads = first_screen(surroundings) == "today"
         window = MainWindow(
@@ -185,11 +195,13 @@ class Desktop:
         self._status.show()
         self._each_minute = QTimer(window)
         self._each_minute.timeout.connect(self._status.show)
-        self._each_minute.timeout.connect(self._judge_lease)
+        # What is on the screen must go when the leave ends, and what was read of it must leave the memory.
+        self._lease = LeaseWatch(window, opened.desk, self.lanes, lambda _: self.lock("lease"), self._open_again)
+        self._each_minute.timeout.connect(self._lease.judge)
         self._each_minute.start(60_000)
         window.lock_asked.connect(lambda: self.lock("asked"))
         window.navigate(first_screen(surroundings))
-        self._judge_lease()
+        self._lease.judge()
         window.show()
         if self.locked is not None:
             self.locked.close()
@@ -198,49 +210,61 @@ class Desktop:
         self._watch()
         # The first screen comes first.
         QTimer.singleShot(SYNC_AFTER_MS, window, self.sync.start)
+        QTimer.singleShot(CHECK_AFTER_MS, window, lambda: self._check_up(keeping, was_clean=opened.was_clean))
         for trouble in (self._settings_damaged, opened.record.rolled_back):
             if trouble is not None:
                 ProblemDialog(trouble, window).open()
+
+    def _check_up(self, keeping: "Keeping", *, was_clean: bool) -> None:
+        """Read every page in the background, weekly and after a program that ended badly; a damaged one is told at once."""
+        if self.window is not None:
+            self.lanes.slowly(self.window, lambda: keeping.is_due(was_clean=was_clean) and keeping.check(), lambda _: None)
+
+    def go_back(self, made_at: datetime) -> None:
+        """Put a backup in the record's place and show it; what it lacks comes with the next sync."""
+        opened, self.opened = self.opened, None
+        if opened is None:
+            return
+        view = self._wait_page(going_back(), "Reading the backup…")
+
+        def failed(_: Problem) -> None:
+            opened.vault.close()
+            self._start_anew("asked")
+
+        self.lanes.slowly(view, lambda: self.doors.go_back(opened, made_at), self.has_opened, failed)
+
+    def _wait_page(self, page: Page, busy: str) -> UnlockView:
+        """Close the window and show a page in its place while something is done to the record, on lanes of its own."""
+        old = self.window
+        self._close_window()
+        # Finishes what was being saved.
+        self.lanes.close()
+        self.lanes = BackgroundLanes()
+        self.lanes.bug_met.connect(self.crash.take)
+        if old is not None:
+            old.deleteLater()
+        self.locked = view = self.locked or UnlockView()
+        view.show_told(*page)
+        view.show_place(Place.TOLD)
+        view.show_busy(busy)
+        view.show()
+        return view
 
     def _sync_became(self, state: object) -> None:
         from visitapp.sync.state import Blocked, Idle
 
         if isinstance(state, Blocked) and state.proved:
             self.take_off()
-        elif isinstance(state, Idle):
-            self._judge_lease()
+        elif isinstance(state, Idle) and self._lease is not None:
+            self._lease.judge()
 
-    def _judge_lease(self) -> None:
-        """Ask on the record's lane how long this laptop may still do without its service; each minute and after each exchange."""
-        from visitapp.actions.offline import standing_of
-
-        opened, window = self.opened, self.window
-        if opened is not None and window is not None:
-            self.lanes.on_record(window, lambda: standing_of(opened.desk), self._lease_judged)
-
-    def _lease_judged(self, standing: "LeaseStanding") -> None:
-        from visitapp.ui.lease.presenter import warning
-        from visitapp.vault.lease import Leave
-
-        opened, window = self.opened, self.window
-        if opened is None or window is None:
-            return
-        window.show_warning(warning(standing))
-        rank = {Leave.FREE: 0, Leave.WARN: 0, Leave.WRITE_ONLY: 1, Leave.SEALED: 2}
-        before, after = rank[opened.desk.leave], rank[standing.leave]
-        if after > before:
-            # What is on the screen must go, and what was read of it must leave the memory.
-            self.lock("lease")
-        elif after < before:
-            self._open_again(replace(opened, desk=replace(opened.desk, leave=standing.leave)))
-
-    def _open_again(self, opened: Opened) -> None:
+    def _open_again(self, leave: "Leave") -> None:
         """Show everything that a renewed lease allows: a new window in the old one's place."""
-        old = self.window
-        self._close_window()
-        if old is not None:
+        opened, old = self.opened, self.window
+        if opened is not None and old is not None:
+            self._close_window()
             old.deleteLater()
-        self.has_opened(opened)
+            self.has_opened(replace(opened, desk=replace(opened.desk, leave=leave)))
 
     def take_off(self) -> None:
         """Take a record off this laptop as its service ordered: save the draft, hand in or seal what is unsent, start anew.
@@ -250,17 +274,7 @@ class Desktop:
         opened, self.opened = self.opened, None
         if opened is None:
             return
-        self._close_window()
-        # Finishes what was being saved; the page that is shown meanwhile needs lanes of its own.
-        self.lanes.close()
-        self.lanes = BackgroundLanes()
-        self.lanes.bug_met.connect(self.crash.take)
-        view = self.locked or UnlockView()
-        self.locked = view
-        view.show_told(*being_taken_off())
-        view.show_place(Place.TOLD)
-        view.show_busy("Handing in what only this laptop has…")
-        view.show()
+        view = self._wait_page(being_taken_off(), "Handing in what only this laptop has…")
         self.lanes.slowly(view, lambda: self.doors.settle_wipe(opened), lambda _: self._is_settled(opened))
 
     def _is_settled(self, opened: Opened) -> None:

@@ -45,7 +45,7 @@ class KeptLaptop:
     user: str
     folder: Path
     clock: DriftingClock = field(default_factory=DriftingClock)
-    secrets: MemorySecretStore = field(default_factory=MemorySecretStore)
+    secrets: Any = field(default_factory=MemorySecretStore)
 
     def __post_init__(self) -> None:
         self.at = places(self.folder)

@@ -9,7 +9,7 @@ from visitapp.actions.leases import lease_standing
 from visitapp.domain.clock import Clock, iso
 from visitapp.domain.problems import Problem
 from visitapp.store import backup, ballast
-from visitapp.store.anchors import Anchor, aside_folder, log_of, page_code
+from visitapp.store.anchors import Anchor, log_of, page_code, put_aside_in
 from visitapp.store.backup import Restored
 from visitapp.store.record import Record
 from visitapp.vault.folder import read_header
@@ -31,6 +31,11 @@ def open_record(path: Path, vault: OpenVault, clock: Clock) -> Record:
         with suppress(Problem):
             lease_standing(record, locked_at=vault.seen_at)
     return record
+
+
+def was_closed(vault: OpenVault) -> bool:
+    """Whether the record was closed as it should be the last time: only then is there a code over its pages. Asked at unlock."""
+    return bool(max(vault.anchors, key=lambda each: each.counter).pages)
 
 
 def follow(record: Record, vault: OpenVault) -> None:
@@ -60,13 +65,13 @@ def close_record(record: Record, vault: OpenVault, *, backs_up: bool = True) -> 
         vault.close()
 
 
-def restore_record(path: Path, vault: OpenVault, clock: Clock) -> tuple[Record, Restored]:
+def restore_record(path: Path, vault: OpenVault, clock: Clock, *, not_after: datetime | None = None) -> tuple[Record, Restored]:
     """Put a damaged record aside and open the newest good backup in its place; what it lacks comes with the next sync.
 
     Only ever called when somebody decided so; the decision is a link of the audit chain. Raises NoGoodBackup, RecordInUse,
     DiskFull, BackupFailed.
     """
-    restored = backup.restore(path, vault.db_key(), clock)
+    restored = backup.restore(path, vault.db_key(), clock, not_after=not_after)
     record = open_record(path, vault, clock)
     record.carry_on(why="restored")
     with record.writing() as w:
@@ -99,7 +104,6 @@ def look_at(path: Path, secret_store: SecretStore) -> Look:
     header, kept = Vault.anchors_of(folder, secret_store)
     slots = read_header(folder)
     made = backup.backups(path)
-    aside = aside_folder(path)
     return Look(
         commits=max(header.counter, kept.counter),
         header_is_behind=header.counter < kept.counter,
@@ -109,7 +113,7 @@ def look_at(path: Path, secret_store: SecretStore) -> Look:
         has_ballast=ballast.ballast_of(path).exists(),
         has_escrow=slots.escrow is not None,
         is_sealed=slots.slot.is_empty,
-        put_aside=sum(1 for _ in aside.iterdir()) if aside.is_dir() else 0,
+        put_aside=len(put_aside_in(path)),
     )
 
 

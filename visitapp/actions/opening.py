@@ -6,7 +6,7 @@ Everything heavy is imported when a door is tried: the locked window must not wa
 import shutil
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,9 +16,12 @@ from visitapp.domain.clock import Clock
 from visitapp.domain.problems import PracticeAndServiceMixed
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from visitapp.actions.session import Desk, Shipped
     from visitapp.actions.wiping import Wiped
     from visitapp.store.record import Record
+    from visitapp.vault.device import DeviceKey
     from visitapp.vault.recovery import Recovery
     from visitapp.vault.secrets import SecretStore
     from visitapp.vault.vault import OpenVault
@@ -37,6 +40,7 @@ class Opened:
     desk: "Desk"
     forget: Callable[[], None] = lambda: None
     backs_up: bool = True
+    was_clean: bool = True
 
     def close(self) -> None:
         """Close in reverse: a backup if one is due, the record with its anchors, then the key."""
@@ -83,6 +87,7 @@ class Doors:
         self._find_secrets = secrets
         self._resources = resources
         self._read: Shipped | None = None
+        self._key_tried: tuple[str, DeviceKey] | None = None
         self._reading = threading.Lock()
         self._clock = clock
         self._practise = practise
@@ -127,6 +132,7 @@ class Doors:
 
     def unlock(self, user: str, passphrase: bytearray) -> Opened:
         """Open the record of a user. A name that nobody has looks and lasts like a wrong passphrase."""
+        from visitapp.actions.custody import was_closed
         from visitapp.vault.keys import derive, suitable_params, total_memory_bytes, wipe
         from visitapp.vault.problems import WrongPassphrase
         from visitapp.vault.vault import Vault
@@ -139,7 +145,8 @@ class Doors:
             raise WrongPassphrase(retry_after_s=0, tries_left=9) from None
         vault = Vault.open(folder, passphrase, self._secrets, clock=self._clock, upgrade_to=best)
         try:
-            return self.opened(vault, self.record_in(folder, vault))
+            was_clean = was_closed(vault)
+            return replace(self.opened(vault, self.record_in(folder, vault)), was_clean=was_clean)
         except BaseException:
             vault.close()
             raise
@@ -161,7 +168,10 @@ class Doors:
         if isinstance(self._secrets, PlatformSecretStore):
             # The code works once: nothing that can be known beforehand may fail after it has been spent.
             self._secrets.self_test()
-        key = DeviceKey.generate()
+        # Whoever tries the same code again after an answer was lost gets the same laptop: the key has to be the same.
+        if self._key_tried is None or self._key_tried[0] != code:
+            self._key_tried = (code, DeviceKey.generate())
+        key = self._key_tried[1]
         told = enrol_key(address, code, key)
         if told.practice and not all(self._is_practice(folder) for folder in self._at.vault_folders()):
             raise PracticeAndServiceMixed
@@ -208,6 +218,14 @@ class Doors:
         from visitapp.actions.wiping import finish_wipes
 
         return finish_wipes(self._at.vault_folders(), self._secrets)
+
+    def go_back(self, opened: Opened, made_at: "datetime") -> Opened:
+        """Put the newest good backup from a moment back in the place of an open record, which is closed and kept aside."""
+        from visitapp.actions.custody import restore_record
+
+        opened.record.close()
+        record, _ = restore_record(opened.record.path, opened.vault, self._clock, not_after=made_at)
+        return self.opened(opened.vault, record)
 
     def restore(self, user: str, passphrase: bytearray) -> Opened:
         """Put the newest good backup in the place of a damaged record, and open it; the damaged files are kept aside."""

@@ -11,9 +11,11 @@ import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from visitapp.domain.clock import Clock
 from visitapp.store.connection import PAGE_BYTES, connect, translated
 from visitapp.store.problems import DiskRefuses, RecordDamaged, RecordRolledBack
 
@@ -59,6 +61,30 @@ def log_of(path: Path) -> Path:
 def aside_folder(path: Path) -> Path:
     """Where what was found damaged is kept for the administrator."""
     return path.parent / "aside"
+
+
+KEEP_ASIDE: Final = timedelta(days=90)
+_LOGS_KEPT: Final = 5
+
+
+def put_aside_in(path: Path) -> tuple[Path, ...]:
+    """What was put aside of a record: whole records in folders, and logs, in order of name."""
+    folder = aside_folder(path)
+    return tuple(sorted(entry for entry in folder.iterdir() if entry.name != "log.last")) if folder.is_dir() else ()
+
+
+def thin_aside(path: Path, clock: Clock) -> None:
+    """Let go of what was put aside three months ago and of all but the newest few logs; the newest damaged record always stays."""
+    entries = put_aside_in(path)
+    records = [entry for entry in entries if entry.is_dir()]
+    logs = sorted((entry for entry in entries if entry.is_file()), key=lambda each: each.stat().st_mtime)
+    oldest = (clock.now() - KEEP_ASIDE).timestamp()
+    with suppress(OSError):
+        for entry in records[:-1]:
+            if entry.stat().st_mtime < oldest:
+                shutil.rmtree(entry)
+        for entry in logs[:-_LOGS_KEPT]:
+            entry.unlink()
 
 
 class Opening:

@@ -149,14 +149,15 @@ def keep_up(record: "Record") -> Backup | None:
     return made
 
 
-def restore(record_path: Path, key: bytes, clock: Clock) -> Restored:
+def restore(record_path: Path, key: bytes, clock: Clock, *, not_after: datetime | None = None) -> Restored:
     """Put the damaged record aside and the newest good backup in its place; only ever done when somebody asks for it.
 
-    Each backup is opened and every page of it read, from the newest back, before anything is moved. Nothing is deleted. The
+    Each backup is opened and every page of it read, from the newest back (or from that of `not_after`), before anything is moved.
+    Nothing is deleted. The
     restored record counts as one that was rolled back, until `Record.carry_on`; what it lacks comes from the server. Raises
     NoGoodBackup, RecordInUse, DiskFull, BackupFailed.
     """
-    candidates = backups(record_path)
+    candidates = [each for each in backups(record_path) if not_after is None or each.made_at <= not_after]
     with FileLock(record_path.with_name(record_path.name + ".lock")):
         chosen = next((backup for backup in candidates if _is_good(backup.path, key)), None)
         if chosen is None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from visitapp.actions.caseload import find
+from visitapp.actions.keeping import Keeping
 from visitapp.actions.session import Desk
 from visitapp.config.settings import Settings
 from visitapp.domain.review import UserRole
@@ -47,6 +49,8 @@ class Surroundings:
     change_settings: Callable[[Settings], None]
     sync_now: Callable[[], None]
     window_file: Path
+    keeping: Keeping
+    restore: Callable[[datetime], None]
 
 
 def build_screens(around: Surroundings) -> dict[str, Callable[[], Screen]]:
@@ -54,7 +58,7 @@ def build_screens(around: Surroundings) -> dict[str, Callable[[], Screen]]:
     screens = _all_screens(around)
     if around.desk.leave in (Leave.FREE, Leave.WARN):
         return screens
-    kept = {"sync", "help", "settings", "connect"}
+    kept = {"sync", "help", "settings", "connect", "passphrase", "backups"}
     if around.desk.leave is Leave.WRITE_ONLY:
         kept |= {"visit", "sign", "note"}
     return {"lease": partial(_lease_screen, around), **{name: made for name, made in screens.items() if name in kept}}
@@ -87,6 +91,8 @@ def _all_screens(around: Surroundings) -> dict[str, Callable[[], Screen]]:
         "disagreement": lambda: build_disagreement(desk, lanes, navigate, notices),
         "help": lambda: build_help(around.resources, lanes),
         "settings": lambda: build_settings(desk, lanes, navigate, settings=around.settings, change=around.change_settings),
+        "passphrase": partial(_passphrase_screen, around),
+        "backups": partial(_backups_screen, around),
         "questionnaires": lambda: build_questionnaires(desk, lanes, feed, notices),
         "connect": lambda: build_connect(desk, lanes, navigate, notices, around.sync_now),
     }
@@ -99,6 +105,18 @@ def _all_screens(around: Surroundings) -> dict[str, Callable[[], Screen]]:
         screens["review"] = lambda: build_review(desk, lanes, feed, navigate, notices)
         screens["team"] = lambda: build_team(desk, lanes, feed, navigate, notices)
     return screens
+
+
+def _passphrase_screen(around: Surroundings) -> Screen:
+    from visitapp.ui.keeping.build import build_passphrase
+
+    return build_passphrase(around.desk, around.keeping, around.lanes, around.navigate, around.notices)
+
+
+def _backups_screen(around: Surroundings) -> Screen:
+    from visitapp.ui.keeping.build import build_backups
+
+    return build_backups(around.desk, around.keeping, around.lanes, around.notices, around.restore)
 
 
 def _print_screen(around: Surroundings) -> Screen:

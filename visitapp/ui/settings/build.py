@@ -40,4 +40,6 @@ def build_settings(
     view.language_chosen.connect(presenter.choose_language)
     view.idle_chosen.connect(presenter.choose_idle)
     view.questionnaires_asked.connect(lambda: navigate("questionnaires"))
+    view.passphrase_asked.connect(lambda: navigate("passphrase"))
+    view.backups_asked.connect(lambda: navigate("backups"))
     return view

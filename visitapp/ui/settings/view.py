@@ -63,6 +63,8 @@ class SettingsScreen(Screen):
     language_chosen = Signal(str)
     idle_chosen = Signal(str)
     questionnaires_asked = Signal()
+    passphrase_asked = Signal()
+    backups_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +85,10 @@ class SettingsScreen(Screen):
             page.body.addWidget(card)
         lock = Card("Locking")
         lock.body.addWidget(Field("Lock when nobody has touched it", self._idle, "Ctrl+L locks at once. F12 hides the screen."))
+        passphrase, backups = Button("Change your passphrase", "lock"), Button("Backups", "folder")
+        passphrase.clicked.connect(self.passphrase_asked)
+        backups.clicked.connect(self.backups_asked)
+        lock.body.addLayout(row(passphrase, backups, None))
         page.body.addWidget(lock)
         forms = Card("Questionnaires")
         forms.body.addWidget(self._languages)

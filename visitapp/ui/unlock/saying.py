@@ -136,9 +136,14 @@ def being_taken_off() -> Page:
     """Say what is going on while a record goes."""
     return (
         "Your service is taking its record off this laptop",
-        ("What only this laptop had was handed in or sealed first. Leave the laptop on for a moment.",),
+        ("What only this laptop has is handed in or sealed first. Leave the laptop on for a moment.",),
         "",
     )
+
+
+def going_back() -> Page:
+    """Say what is going on while a backup takes the record's place."""
+    return "Going back to a backup", ("Every page of it is read first. Nothing is deleted.",), ""
 
 
 def taken_off(*, waiting: int) -> Page:
