@@ -1,5 +1,6 @@
 """The record: opens the encrypted database, hands out read and write transactions, and says what changed."""
 
+import gc
 import json
 import logging
 import os
@@ -8,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from visitapp.domain.clock import Clock
 from visitapp.store import audit, ballast, migrations
@@ -30,6 +32,8 @@ from visitapp.store.sql import text
 from visitapp.store.writing import Writing
 
 _log = logging.getLogger(__name__)
+
+_COLLECT_EVERY: Final = 50_000
 
 Mirror = Callable[[int, bytes], None]
 
@@ -171,13 +175,16 @@ class Record:
     def in_bulk(self) -> Iterator[None]:
         """Write much at once: the log may grow meanwhile and is taken into the main file once, at the end.
 
-        Every commit survives a power cut as ever.
+        Every commit survives a power cut as ever. The interpreter looks for cycles less often: what a page is made of goes with it.
         """
         self._in_bulk = True
         before = self._log_bytes()
+        often = gc.get_threshold()
+        gc.set_threshold(max(_COLLECT_EVERY, often[0]), *often[1:])
         try:
             yield
         finally:
+            gc.set_threshold(*often)
             self._in_bulk = False
             # The file keeps the length it once had; where it did not grow, the next commit takes in what there is.
             if not self._closed and self._log_bytes() > max(before, LOG_PAGES * PAGE_BYTES):

@@ -93,11 +93,12 @@ _KNOWN = text(
 )
 _NEXT = text("SELECT coalesce(max(doc), 0) FROM searched")
 _HELD = text("SELECT scope FROM cursor WHERE scope LIKE 'r:%' AND role <> '' AND lost = 0")
-_ADD_DOC = text(
-    "INSERT INTO searched (doc, scope, id, kind, family, visit, restricted) VALUES (:doc, :scope, :id, :kind, "
-    ":family, :visit, :restricted)"
+# One statement for all: the driver gives the interpreter away for as long as it lasts, and the next page is made ready meanwhile.
+_ADD_DOCS = text(
+    "INSERT INTO searched (doc, scope, id, kind, family, visit, restricted) SELECT :first + j.key, j.value->>0, j.value->>1, "
+    "j.value->>2, j.value->>3, j.value->>4, j.value->>5 FROM json_each(:docs) j"
 )
-_ADD_WORDS = text("INSERT INTO word (rowid, text) VALUES (:doc, :words)")
+_ADD_WORDS = text("INSERT INTO word (rowid, text) SELECT :first + j.key, j.value FROM json_each(:words) j")
 _NEW_WORDS = text("INSERT OR REPLACE INTO word (rowid, text) VALUES (:doc, :words)")
 _DROP_DOC = text("DELETE FROM searched WHERE doc = :doc")
 _DROP_WORDS = text("DELETE FROM word WHERE rowid = :doc")
@@ -123,7 +124,7 @@ def index(r: Reading, entries: Sequence[Entry]) -> None:
     keys = json.dumps(list(latest))
     known = {(row.scope, row.id): row.doc for row in r.connection.execute(_KNOWN, {"keys": keys})}
     free = int(r.connection.execute(_NEXT).scalar_one()) + 1
-    fresh: list[dict[str, Any]] = []
+    fresh: list[Entry] = []
     again: list[dict[str, Any]] = []
     gone: list[dict[str, Any]] = []
     for key, e in latest.items():
@@ -134,21 +135,18 @@ def index(r: Reading, entries: Sequence[Entry]) -> None:
         elif doc is not None:
             again.append({"doc": doc, "words": e.words})
         else:
-            fresh.append(
-                {
-                    "doc": free + len(fresh),
-                    "scope": e.scope,
-                    "id": e.id,
-                    "kind": e.kind,
-                    "family": e.family,
-                    "visit": e.visit,
-                    "restricted": int(e.restricted),
-                    "words": e.words,
-                }
-            )
-    for statements, rows in (((_ADD_DOC, _ADD_WORDS), fresh), ((_NEW_WORDS,), again), ((_DROP_DOC, _DROP_WORDS), gone)):
+            fresh.append(e)
+    _add(r, free, fresh)
+    for statements, rows in (((_NEW_WORDS,), again), ((_DROP_DOC, _DROP_WORDS), gone)):
         for statement in statements if rows else ():
             r.connection.exec_driver_sql(statement.text, rows)
+
+
+def _add(r: Reading, first: int, entries: Sequence[Entry]) -> None:
+    if entries:
+        docs = json.dumps([(e.scope, e.id, e.kind, e.family, e.visit, int(e.restricted)) for e in entries])
+        r.connection.execute(_ADD_DOCS, {"first": first, "docs": docs})
+        r.connection.execute(_ADD_WORDS, {"first": first, "words": json.dumps([e.words for e in entries], ensure_ascii=False)})
 
 
 def merge(r: Reading, pages: int) -> bool:

@@ -1,14 +1,16 @@
 """One exchange: hand in everything, fetch everything, let go of what is no longer held. It may stop after any step."""
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Final, Protocol
 
 from visitapp.domain.problems import Problem
 from visitapp.protocol.digest import fingerprint
 from visitapp.protocol.messages import DEFAULT_BUDGET, CheckAnswer, Cursor, Enrolled, Holding, Op, PullAnswer, PushAnswer
 from visitapp.store import backup
+from visitapp.store.arriving import made_ready
 from visitapp.store.incoming import (
     Applied,
     apply_feed,
@@ -25,7 +27,7 @@ from visitapp.store.leaving import unsent_count
 from visitapp.store.record import Record
 from visitapp.store.repair import apply_check, bring_back_forgotten, manifest, reset
 from visitapp.sync.client import Former, Sign, Traffic, monotonic
-from visitapp.sync.fetching import Asked
+from visitapp.sync.fetching import Asked, Page
 from visitapp.sync.flight import Flight
 from visitapp.sync.pace import Pace
 from visitapp.sync.problems import DeviceDoubled, DeviceUnknown, PageDamaged, ScopeWillNotAgree, ServiceUnreachable
@@ -147,7 +149,9 @@ class _Exchange:
         self._was_rekeying = False
         self._last_note_ms = 0
         self._pulled_afresh: set[str] = set()
-        self._ahead: tuple[Asked, Flight[PullAnswer]] | None = None
+        self._ahead: tuple[Asked, Flight[Page]] | None = None
+        self._rows_written = Event()
+        self._rows_written.set()
         self.result = ExchangeResult()
 
     def local_ms(self) -> int:
@@ -249,18 +253,18 @@ class _Exchange:
                     asked = Asked(caseload_version(r), cursors(r, self._record.clock.today().isoformat()), pending)
                     self._client.unsent = unsent_count(r)
                 self._step("fetching", len(asked.held) - len(asked.wanted), len(asked.held))
-                answer = self._ask(asked)
+                page = self._ask(asked)
             else:
                 (asked, flight), self._ahead = self._ahead, None
-                answer = flight.answer()
-            following = asked.following(answer)
+                page = flight.answer()
+            following = asked.following(page.answer)
             if following is not None:
                 # Told to stop, it still takes in this answer.
                 with suppress(Stopped):
                     self._ask_ahead(following)
-            pending = self._apply(answer, asked)
+            pending = self._apply(page, asked)
 
-    def _ask(self, asked: Asked) -> PullAnswer:
+    def _ask(self, asked: Asked) -> Page:
         began = monotonic()
         pace = self._client.fetching
         try:
@@ -270,7 +274,9 @@ class _Exchange:
             pace.broke()
             raise
         pace.took(sum(len(rec.body) for feed in answer.feeds for rec in feed.records), monotonic() - began)
-        return answer
+        # Two threads at once only where one needs no interpreter: while words are indexed and pages go to the disk.
+        self._rows_written.wait()
+        return Page(answer, tuple(map(made_ready, answer.feeds)))
 
     def _ask_ahead(self, asked: Asked) -> None:
         self._step("fetching", len(asked.held) - len(asked.wanted), len(asked.held))
@@ -282,10 +288,11 @@ class _Exchange:
         if ahead is not None:
             ahead[1].land()
 
-    def _apply(self, answer: PullAnswer, asked: Asked) -> frozenset[str]:
+    def _apply(self, page: Page, asked: Asked) -> frozenset[str]:
         """Take in one answer in one transaction; returns the scopes that are still to be asked for."""
+        answer = page.answer
         left = asked.left(answer)
-        with self._record.writing() as w:
+        with self._record.writing() as w, self._writing_rows():
             if answer.caseload is not None:
                 restored = self._server_was_restored()
                 lost = set_caseload(w, answer.caseload, answer.greeting.caseload_version, server_was_restored=restored)
@@ -293,7 +300,7 @@ class _Exchange:
                 left -= set(lost)
                 if restored and bring_back_forgotten(w):
                     self.result.repaired |= set(lost)
-            outcomes = {feed.scope: apply_feed(w, feed) for feed in answer.feeds}
+            outcomes = {ready.feed.scope: apply_feed(w, ready.feed, ready) for ready in page.feeds}
         self.result.received += sum(len(feed.records) for feed in answer.feeds)
         if not set(outcomes.values()) <= {Applied.LEVEL, Applied.MORE}:
             self._drop_ahead()
@@ -303,6 +310,14 @@ class _Exchange:
             if applied is Applied.MORE or (applied is Applied.DIFFERS and not self._repair(scope)):
                 left.add(scope)
         return frozenset(left)
+
+    @contextmanager
+    def _writing_rows(self) -> Iterator[None]:
+        self._rows_written.clear()
+        try:
+            yield
+        finally:
+            self._rows_written.set()
 
     def _repair(self, scope: str) -> bool:
         """Compare a scope record by record; False if it has to be pulled from the start instead, which is done once."""

@@ -4,6 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from visitapp.protocol.messages import MAX_SCOPES, Cursor, PullAnswer
+from visitapp.store.arriving import Arriving
+
+
+@dataclass(frozen=True)
+class Page:
+    """An answer, and its feeds made ready to be taken in."""
+
+    answer: PullAnswer
+    feeds: tuple[Arriving, ...]
 
 
 @dataclass(frozen=True)
