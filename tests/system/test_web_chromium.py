@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -43,7 +44,9 @@ class Scene:
 
     def said(self, words: str) -> None:
         """Waits until the page says it."""
-        WebDriverWait(self.driver, 60).until(lambda driver: words in driver.find_element(By.TAG_NAME, "body").text, words)
+        between = (StaleElementReferenceException, NoSuchElementException)  # one page has gone, the next is not there yet
+        wait = WebDriverWait(self.driver, 60, ignored_exceptions=between)
+        wait.until(lambda driver: words in driver.find_element(By.TAG_NAME, "body").text, words)
 
     def sign_in(self, person: Person) -> None:
         self.driver.delete_all_cookies()
