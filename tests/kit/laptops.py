@@ -100,7 +100,8 @@ class SyncedLaptop:
         with self.record.reading() as r:
             self.device, self.key = r.meta("device"), DeviceKey.from_bytes(base64.b64decode(r.meta("device_key")))
         public = base64.b64decode(self.server_key)
-        return Identity(self.device, self.app, self.key.sign, lambda signature, message: verify(public, signature, message))
+        own = self.key.public_bytes
+        return Identity(self.device, self.app, self.key.sign, lambda signature, message: verify(public, signature, message), own)
 
     def connect(self) -> Client:
         """A new connection as the device that the record is."""
