@@ -42,9 +42,9 @@ _NURSE = _AM.format("'nurse'")
 _HELD = f"a.user_id = {_ME} and a.from_at <= now() and coalesce(a.until_at, 'infinity') > now() - {_GRACE}"
 _OF_A_FAMILY = "(a.scope ~ '^[fr]:')"
 _READABLE = f"""any(array(select a.scope from assignment a where {_HELD}
-  and (not {_OF_A_FAMILY} or {_READER})))"""  # noqa: S608 - constants only
-_WRITABLE = f"""any(array(select a.scope from assignment a where {_HELD} and a.role <> 'glass' and {_WRITER}
-  and (a.scope !~ '^r:' or {_NURSE})))"""  # noqa: S608 - constants only
+  and (not {_OF_A_FAMILY} or ({_READER} and (a.role <> 'nurse' or {_WRITER})))))"""  # noqa: S608 - constants only
+_WRITABLE = f"""any(array(select a.scope from assignment a where {_HELD} and {_WRITER}
+  and a.role in ('nurse', 'own', 'review', 'restricted') and (a.scope !~ '^r:' or {_NURSE})))"""  # noqa: S608 - constants only
 
 _OPENING = f"opened_by = {_ME} and opened_at = now()"
 _OPENED = f"exists (select 1 from opening o where o.scope = assignment.scope and {_OPENING}) and {_NURSE}"  # noqa: S608
