@@ -213,7 +213,7 @@ def test_every_page_can_be_read_in_light_dark_and_large(scene: Scene) -> None:
             scene.go(path)
             found[f"{way} {path}"] = driver.execute_script(_LOOK)
         scene.sign_in(scene.ada)
-        for path in (*rest, *more, "/sync", "/settings", "/account", "/audit", "/people/nobody"):
+        for path in (*rest, *more, "/sync", "/settings", "/account", "/audit", "/opened", "/people/nobody"):
             scene.go(f"/admin{path}")
             found[f"{way} /admin{path}"] = driver.execute_script(_LOOK)
     driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -12,7 +12,10 @@ from starlette.testclient import TestClient
 
 from tests.kit.office import GOOD, HERE, Browser, Clock, Person, an_account
 from tests.kit.service import Laptop, ServiceKit, a_draft, a_family, a_person
+from visitapp.protocol import codec
+from visitapp.protocol import messages as m
 from visitapp.protocol.fingerprints import device_digits
+from visitapp.protocol.messages import GlassAsk
 from visitapp.server.accounts import give_account, practise
 from visitapp.server.database import administering
 from visitapp.server.folder import Databases
@@ -158,9 +161,6 @@ def test_a_new_laptop_waits_until_its_digits_were_compared(scene: Scene) -> None
     browser.send("/admin/settings", approve_devices="on")
     laptop = Laptop(kit.http)
     laptop.enrol(kit.code(scene.nurses[0].user))
-    from visitapp.protocol import codec
-    from visitapp.protocol import messages as m
-
     ask = codec.encode_pull(m.PullAsk(laptop.hello(), 0, ()))
     refused = laptop.send("/v1/pull", ask)
     assert (refused.status_code, refused.json()["code"]) == (403, "pending")
@@ -384,6 +384,33 @@ def test_no_words_in_any_form_bring_the_service_down_or_come_back_as_markup(scen
             assert "<img src=x" not in answer.text
             assert "set-cookie" not in answer.headers or path.endswith(("sign-in", "set-up"))
     assert "Sign out" in browser.get("/admin").text
+
+
+def test_an_auditor_sees_who_opened_which_family_and_why(scene: Scene) -> None:
+    opening = a_family()
+    ann, bea = scene.nurses
+    ann.push(opening)
+    ask = GlassAsk(opening.id, "She rang from <outside> the clinic")
+    assert bea.send("/v1/glass", codec.encode_plain(ask)).status_code == 200
+    auditor = Browser(scene.kit)
+    auditor.sign_in(an_account(scene.kit, scene.clock, "auditor", "Gus Auditor", scene.team))
+    shown = auditor.get("/admin/opened").text
+    assert "Bea Example" in shown
+    assert "She rang from &lt;outside&gt; the clinic" in shown
+    assert scene.browser.http.get("/admin/opened").status_code == 403
+
+
+def test_the_lease_of_laptops_is_set_within_bounds(scene: Scene) -> None:
+    browser = scene.browser
+    browser.get("/admin/settings")
+    assert browser.send("/admin/settings", lease="91").status_code == 409
+    for told in ("a week", "-3", "", "1" * 30):
+        browser.get("/admin/settings")
+        assert browser.send("/admin/settings", lease=told).status_code == 422, told
+    browser.get("/admin/settings")
+    assert "The settings are kept." in browser.send("/admin/settings", lease="7").text
+    assert ids(scene.kit, "select lease_days from custody_policy") == [7]
+    assert ids(scene.kit, "select told from audit where what = 'policy.change' order by n desc limit 1") == ["lease 7 days"]
 
 
 def test_what_is_refused_and_who_signs_in_stands_in_the_audit_without_what_was_typed(scene: Scene) -> None:

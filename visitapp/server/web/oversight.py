@@ -68,8 +68,22 @@ def _audit(call: Call) -> Shown:
     return Shown("audit.html", facts)
 
 
+def _glass(call: Call) -> Shown:
+    words = "select *, until_at > now() as present from glass order by asked_at desc limit 500"
+    names = {row["id"]: row["name"] for row in overview.people(call.connection)}
+    found = [dict(row._mapping) for row in call.connection.execute(text(words))]
+    return Shown("glass.html", {"found": found, "names": names})
+
+
 def _settings(call: Call) -> Shown:
-    facts = {"policies": overview.policies(call.connection), "may_change": call.may("policy.change")}
+    lease = call.connection.execute(text("select lease_days from custody_policy")).scalar_one()
+    may_change = call.may("policy.change")
+    facts = {
+        "policies": overview.policies(call.connection),
+        "may_change": may_change,
+        "lease": lease,
+        "most": custody.LEASE_DAYS.stop - 1,
+    }
     return Shown("settings.html", facts)
 
 
@@ -80,6 +94,13 @@ def _change_settings(call: Call) -> Done:
         if value != before:
             overview.set_policy(call.connection, name, value, call.session.holder.user)
             changed.append(f"{name} {value}")
+    lease = call.connection.execute(text("select lease_days from custody_policy")).scalar_one()
+    told = call.line("lease", "The number of days")
+    if not (told.isascii() and told.isdigit() and len(told) < 5):
+        raise Wrong("The number of days has to be a number.")
+    if int(told) != lease:
+        custody.set_lease(call.connection, int(told))
+        changed.append(f"lease {int(told)} days")
     call.words = ", ".join(changed)
     return Done("/admin/settings", "settings")
 
@@ -89,6 +110,7 @@ PAGES: Final = (
     Page("/packs", "packs.list", _packs),
     Page("/sync", "sync.health", _sync),
     Page("/audit", "audit.read", _audit, noted=True),
+    Page("/opened", "glass.list", _glass, noted=True),
     Page("/settings", "policy.read", _settings),
 )
 FORMS: Final = (

@@ -14,6 +14,7 @@ PLACES: Final = (
     ("/admin/packs", "Questionnaires", "packs.list"),
     ("/admin/sync", "Sync", "sync.health"),
     ("/admin/audit", "Audit", "audit.read"),
+    ("/admin/opened", "Opened families", "glass.list"),
     ("/admin/settings", "Settings", "policy.read"),
     ("/admin/account", "My account", "account.sessions"),
 )
@@ -56,6 +57,7 @@ DEED_WORDS: Final[Mapping[str, str]] = {
     "account.sign-in": "signed in",
     "denied account.sign-in": "somebody could not sign in",
     "audit.read": "looked at the audit",
+    "glass.list": "looked at opened families",
     "glass.ask": "opened a family for an hour",
 }
 """What was done, by its row in the table of operations; others are told by that row's name."""
