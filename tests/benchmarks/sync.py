@@ -4,6 +4,13 @@
 PostgreSQL, both with every commit on disk; signed requests, validation, row-level security, projections and word index included.
 A record is one part of a signed note (its words are indexed, and it never changes); every hundredth, which is changed later, is a
 plan item (the kind that a nurse changes). Times come from a pass without a relay, bytes from a second pass through one.
+
+`parts` (the second table) says what the pieces cost alone and how much each side worked, so that it can be seen where the time
+goes. The floor is the laptop's own work, because it is one process: a pull has to unpack, hash and parse every body, write it
+encrypted (`sqlcipher_insert_s`), fill the columns that screens sort by (about half as much again) and index its words
+(`sqlcipher_words_s`, the largest single piece); a push has to read, pack, hash and write every body again as acknowledged. The
+service's work and PostgreSQL's run beside it where there is a second core, and the next page or batch is always on its way. Words
+are indexed and pages encrypted without Python's lock, parsing and laying out with it, on another thread.
 """
 
 import argparse
@@ -21,13 +28,16 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from tests.benchmarks import sync_parts
 from tests.kit.faults import Relay
 from visitapp.domain.clock import SystemClock
 from visitapp.domain.ids import Ids
 from visitapp.rehearsal.service import PracticeService
 from visitapp.store.acknowledged import add_up
+from visitapp.store.folding import spaced
 from visitapp.store.incoming import cursors
 from visitapp.store.record import Record
+from visitapp.store.search import note_text
 from visitapp.sync.client import Client, Identity, enrol
 from visitapp.sync.exchange import run_exchange
 from visitapp.vault.device import DeviceKey
@@ -172,6 +182,10 @@ def _said(service: PracticeService, *words: str) -> str:
     return service.administer(*words).strip().splitlines()[-1].strip()
 
 
+def _spent(service: PracticeService) -> dict[str, float]:
+    return sync_parts.work(service.process_id)
+
+
 def run_pass(
     service: PracticeService, folder: Path, address: str, asked: argparse.Namespace, relay: Relay | None
 ) -> dict[str, Any]:
@@ -191,17 +205,18 @@ def run_pass(
 
     def step(desk: Desk) -> dict[str, Any]:
         before = relay.counts() if relay else (0, 0)
-        requests, start = desk.client.traffic.requests, time.perf_counter()
+        requests, worked, start = desk.client.traffic.requests, _spent(service), time.perf_counter()
         desk.level()
         took = time.perf_counter() - start
+        steps["parts"]["work"].append({side: round(now - worked[side], 2) for side, now in _spent(service).items()})
         after = relay.counts() if relay else (0, 0)
         told = {"up_bytes": after[0] - before[0], "down_bytes": after[1] - before[1]}
         return {"s": round(took, 4), **told, "requests": desk.client.traffic.requests - requests}
 
-    steps: dict[str, Any] = {}
+    steps: dict[str, Any] = {"parts": {"work": []}}
     start = time.perf_counter()
     a.write(docs)
-    steps["local_write_s"] = round(time.perf_counter() - start, 3)
+    steps["parts"]["local_write_s"] = round(time.perf_counter() - start, 3)
     steps["push"] = step(a)
     steps["pull"] = step(b)
     a.write(changed)
@@ -227,15 +242,28 @@ def main(argv: list[str]) -> int:
         folder.chmod(0o711)
         with _server(folder / "server") as service:
             timed = run_pass(service, _fresh(folder / "timed"), service.address, asked, None)
+            timed["parts"] |= {f"{name}_{side}_work_s": s for name, told in zip(_STEPS, timed["parts"].pop("work"), strict=False)
+                               for side, s in told.items()}  # fmt: skip
+            timed["parts"] |= _pieces(asked, folder, service)
             with Relay(int(service.address.rsplit(":", 1)[1])) as relay:
                 counted = run_pass(service, _fresh(folder / "counted"), relay.address, asked, relay)
             told = {"peer": "visitapp", "backend": f"PostgreSQL {service.postgresql}", "storage": _STORAGE}
-    for name in ("push", "pull", "incr_push", "incr_pull", "noop_pull"):
+    for name in _STEPS:
         timed[name] |= {key: counted[name][key] for key in ("up_bytes", "down_bytes")}
     ok = timed.pop("ok") and counted["ok"]
     found = {**told, "n": asked.records, "doc_bytes": asked.bytes, "changed": asked.changed, **timed, "ok": ok}
     print(json.dumps(found) if asked.json else _table(found))
     return 0 if ok else 1
+
+
+_STEPS = ("push", "pull", "incr_push", "incr_pull", "noop_pull")
+
+
+def _pieces(asked: argparse.Namespace, folder: Path, service: PracticeService) -> dict[str, float]:
+    families = [str(uuid.UUID(int=number)) for number in range(FAMILIES)]
+    docs = [make_doc(number, 1, families, asked.bytes, False) for number in range(asked.records)]
+    rows = [(doc.scope, doc.id, _written(doc.body).encode(), spaced(note_text(doc.kind, doc.body))) for doc in docs]
+    return sync_parts.pieces(rows, folder, service.address, folder / "server")
 
 
 def _fresh(folder: Path) -> Path:
@@ -246,9 +274,16 @@ def _fresh(folder: Path) -> Path:
 def _table(found: dict[str, Any]) -> str:
     lines = [f"{found['n']} records of {found['doc_bytes']} bytes, {found['backend']}, every digest agrees: {found['ok']}"]
     lines.append(f"{'':<10} {'seconds':>9} {'up bytes':>11} {'down bytes':>11} {'requests':>9}")
-    for name in ("push", "pull", "incr_push", "incr_pull", "noop_pull"):
+    for name in _STEPS:
         s = found[name]
         lines.append(f"{name:<10} {s['s']:>9.4f} {s['up_bytes']:>11,} {s['down_bytes']:>11,} {s['requests']:>9}")
+    parts = dict(found["parts"])
+    lines += ["", f"{'seconds of work':<18} {'laptop':>8} {'service':>8} {'postgres':>9}"]
+    for name in _STEPS[:2]:
+        laptop, service, postgres = (parts[f"{name}_{side}_work_s"] for side in ("laptop", "service", "postgres"))
+        lines.append(f"{name:<18} {laptop:>8.2f} {service:>8.2f} {postgres:>9.2f}")
+    lines += ["", "alone, for all records, in seconds of work"]
+    lines += [f"{name[:-2]:<20} {s:>8.4f}" for name, s in parts.items() if not name.endswith("_work_s")]
     return "\n".join(lines)
 
 

@@ -37,6 +37,11 @@ class PracticeService:
             self.stop()
             raise ServiceDidNotStartError("\n".join(self._said[-20:]))
 
+    @property
+    def process_id(self) -> int:
+        """The server's process."""
+        return self._process.pid
+
     def _listen(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
