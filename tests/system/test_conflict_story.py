@@ -105,3 +105,28 @@ def test_what_a_family_that_is_not_hers_does_not_take_goes_to_the_supervisor(
     [handed] = team_view(desk_of(supervisor, team, "Sue", UserRole.SUPERVISOR)).handed
     assert "Ring the health visitor about Yusuf." in handed.text
     assert (handed.sender, handed.number) == (ann.user, waiting.number)
+
+
+def test_a_phone_number_written_twice_is_told_to_both_and_the_other_can_be_put_back(two: Two) -> None:
+    ann, at_anns, ruth, at_ruths, family, person = two
+    edit_person(at_anns, family, person, {"phone": "01632 960 111", "note": "Ring twice."})
+    edit_person(at_ruths, family, person, {"phone": "01632 960 222"})
+    ann.level()
+    ruth.level()
+    ann.level()
+    for desk in (at_anns, at_ruths):
+        assert needs_attention(desk) == ()
+        [both] = disagreements(desk)
+        assert (both.mine_by, both.theirs_by) == ("nurse 1", "nurse 0") or desk is at_anns
+        assert [(place.path, place.mine, place.theirs) for place in both.places] == [(("phone",), "01632 960 222", "01632 960 111")]
+    [both] = disagreements(at_anns)
+    decide(at_anns, both.op, {("phone",): Chosen("theirs")})
+    ann.level()
+    ruth.level()
+    for desk in (at_anns, at_ruths):
+        with desk.record.reading() as r:
+            body = r.body(f"f:{family}", person) or {}
+        assert (body["phone"], body["note"]) == ("01632 960 111", "Ring twice.")
+        assert disagreements(desk) == ()
+        [step] = decided(desk, family)
+        assert (step.by, step.fields[0].mine) == ("Ann", "01632 960 222")

@@ -21,6 +21,7 @@ from visitapp.domain.visits import NoteState, Outcome
 from visitapp.store.deciding import decisions
 from visitapp.store.notices import CoverRow, covers
 from visitapp.store.outbox import NEEDS_A_PERSON, outbox_rows, sync_counts
+from visitapp.store.overlaps import OverlapRow, overlaps
 from visitapp.store.people import families, family
 from visitapp.store.plan import measurements, next_visits, plan_items
 from visitapp.store.reading import Reading
@@ -146,6 +147,7 @@ class FamilyView:
     cover: CoverRow | None = None
     decided: tuple[Decided, ...] = ()
     stuck: tuple[OutboxRow, ...] = ()
+    overlaps: tuple[OverlapRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -236,6 +238,7 @@ def family_view(desk: Desk, family_id: FamilyId) -> FamilyView:
         told = family_extracts(desk, r, notes)
         cover = next((each for each in covers(r, desk.clock.now()) if each.family == family_id), None)
         past = tuple(decided_row(r, step) for step in decisions(r, family_id))
+        both = overlaps(r, family_id)
         stuck = tuple(op for op in outbox_rows(r, family_id) if op.state in NEEDS_A_PERSON and op.code != "group")
     done = _done(notes)
     return FamilyView(
@@ -254,6 +257,7 @@ def family_view(desk: Desk, family_id: FamilyId) -> FamilyView:
         cover=cover,
         decided=past,
         stuck=stuck,
+        overlaps=both,
     )
 
 

@@ -12,24 +12,28 @@ from typing import Any
 
 from visitapp.actions.people import people
 from visitapp.actions.session import Desk
-from visitapp.domain.bodies import Body, dump, load
+from visitapp.domain.bodies import Body, changed, dump, load
 from visitapp.domain.clock import iso
 from visitapp.domain.differences import Chosen, Path, differences, in_words, settled, text_of
 from visitapp.domain.ids import FamilyId, RecordId
 from visitapp.domain.people import Person
 from visitapp.domain.problems import QuestionnaireNotHere
+from visitapp.domain.review import UserRole
 from visitapp.domain.visits import questionnaire_name, sealed
 from visitapp.protocol.messages import MAX_BODY
 from visitapp.store.deciding import DecisionRow, decisions
 from visitapp.store.directory import colleagues
 from visitapp.store.outbox import disagreements as waiting
 from visitapp.store.outbox import outbox_rows
+from visitapp.store.overlaps import OverlapRow, overlaps
 from visitapp.store.people import family
 from visitapp.store.reading import Reading
 from visitapp.store.rows import Disagreement
 from visitapp.store.settlement import NothingToDecide, keep_mine, take_theirs, write_again
 from visitapp.store.writing import Writing
 
+OVERLAP = "overlap/"
+"""What the name of a disagreement begins with in which the newest text counts already."""
 _OWN_AFFAIRS = frozenset({"id", "family", "rev", "order", "twin_of", "author", "visit"})
 """What no person decides about."""
 _LONGEST = 60 * 1024
@@ -71,6 +75,8 @@ class TwoVersions:
     record: str = ""
     scope: str = ""
     places: tuple[Told, ...] = ()
+    mine_by: str = ""
+    """Who wrote `mine`, where that was not this person on this laptop."""
 
 
 def disagreements(desk: Desk) -> tuple[TwoVersions, ...]:
@@ -99,7 +105,31 @@ def disagreements(desk: Desk) -> tuple[TwoVersions, ...]:
                 scope=each.scope,
             )
             found.append(replace(two, places=_places(desk, r, two)))
+        found += [replace(two, places=_places(desk, r, two)) for two in (_of_overlap(r, row, names) for row in overlaps(r))]
     return tuple(found)
+
+
+def _of_overlap(r: Reading, row: OverlapRow, names: Mapping[str, str]) -> TwoVersions:
+    """Two texts of which the newest counts already: choosing the other changes the record like any edit."""
+    known = family(r, row.family)
+    body = r.body(f"f:{row.family}", row.record) or {}
+    return TwoVersions(
+        op=f"{OVERLAP}{row.id}",
+        kind=row.kind,
+        why="overlap",
+        code="overlap",
+        family=FamilyId(row.family),
+        family_name=known.name if known else "",
+        mine=row.now,
+        theirs=row.was,
+        theirs_at=row.was_at,
+        theirs_by=names.get(row.was_by, ""),
+        mine_at=row.at,
+        about=_name_of(row.kind, body),
+        record=row.record,
+        scope=f"f:{row.family}",
+        mine_by=row.now_by_name or names.get(row.now_by, ""),
+    )
 
 
 def disagreement(desk: Desk, op: str) -> TwoVersions:
@@ -118,10 +148,13 @@ def _read(raw: bytes) -> Body:
 
 def _about(r: Reading, each: Disagreement) -> str:
     """Whom or what a record is about, in a name: a person, a referral's recipient, the words of a plan item."""
-    body = _read(each.mine) or _read(each.theirs or b"")
-    if each.kind == "person":
+    return _name_of(each.kind, _read(each.mine) or _read(each.theirs or b""))
+
+
+def _name_of(kind: str, body: Body) -> str:
+    if kind == "person":
         return str(body.get("known_as") or body.get("given_name") or "")
-    return str(body.get("to") or body.get("text") or "")[:60] if each.kind in ("referral", "plan_item") else ""
+    return str(body.get("to") or body.get("text") or "")[:60] if kind in ("referral", "plan_item") else ""
 
 
 def _places(desk: Desk, r: Reading, two: TwoVersions) -> tuple[Told, ...]:
@@ -164,6 +197,8 @@ def decide(desk: Desk, op: str, chosen: Mapping[Path, Chosen]) -> RecordId:
     A place that is not named is decided for the server's text. Raises NothingToDecide.
     """
     two = disagreement(desk, op)
+    if op.startswith(OVERLAP):
+        return _decide_overlap(desk, two, chosen)
     sides = {choice.side for choice in chosen.values()} | ({"theirs"} if len(chosen) < len(two.places) else set())
     # What nobody is asked about (the time of saving, the open step) goes with what was written here, unless all of it is put away.
     silent = {
@@ -180,6 +215,23 @@ def decide(desk: Desk, op: str, chosen: Mapping[Path, Chosen]) -> RecordId:
             write_again(w, op, body)
             word = "mine" if sides == {"mine"} else "combined"
         return _note_decision(desk, w, two, word, chosen)
+
+
+def _decide_overlap(desk: Desk, two: TwoVersions, chosen: Mapping[Path, Chosen]) -> RecordId:
+    """Keep the newest text of a field, or put the other one back; nothing else of the record changes."""
+    desk.must_be(UserRole.NURSE)
+    left_alone = {place.path: Chosen("mine") for place in two.places}
+    fields = settled(two.mine, two.theirs or {}, {**left_alone, **chosen})
+    with desk.record.writing() as w:
+        standing = w.body(two.scope, two.record)
+        if standing is None:
+            raise NothingToDecide
+        gone = {name: None for name in {**two.mine, **(two.theirs or {})} if name not in fields}
+        if any(choice.side != "mine" for choice in chosen.values()):
+            w.put(two.scope, two.kind, two.record, changed(standing, {**fields, **gone}))
+        sides = {choice.side for choice in chosen.values()} or {"mine"}
+        word = next(iter(sides)) if sides in ({"mine"}, {"theirs"}) else "combined"
+        return _note_decision(desk, w, replace(two, record=two.op.removeprefix(OVERLAP)), word, {**left_alone, **chosen})
 
 
 def decide_for_mine(desk: Desk, op: str) -> RecordId:

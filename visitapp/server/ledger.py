@@ -10,10 +10,12 @@ from visitapp.protocol.digest import add, body_hash, term
 from visitapp.protocol.messages import ACCEPTED, Head, Op, Receipt
 from visitapp.protocol.rules import Standing, Verdict, decide, needs_bodies
 from visitapp.server import records
+from visitapp.server.overlaps import is_told, overlap_body, overlap_id
 from visitapp.server.records import Outline, ScopeState, Statement, Version
 from visitapp.server.signin import Caller
 
 Key = tuple[str, str]
+_Written = tuple["Posting", Verdict, bytes, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,24 @@ class Ledger:
             if lost in ("conflict", "frozen", "gone", "newer") and op.body:
                 self._refused[op.scope, lost].append(self._version(posting, op.body, verdict.rev, 0))
             return Receipt(op.op, verdict.outcome, verdict.rev, outline.seq if outline else 0, verdict.code)
+        told = self._overlap(posting, verdict, standing) if is_told(op.kind, verdict.code) else None
         seq = self._accept(posting, verdict, verdict.body, outline)
+        if told is not None:
+            self._accept(*told)
         late = "late" if posting.late else posting.note
         return Receipt(op.op, verdict.outcome, verdict.rev, seq, verdict.code or late)
+
+    def _overlap(self, posting: Posting, verdict: Verdict, standing: Standing | None) -> _Written | None:
+        """What is to be written down about a merge in which the newest of two texts counts; only of the fields both changed."""
+        op, id_ = posting.op, overlap_id(posting.op.op)
+        if standing is None or not standing.body or (op.scope, id_) in self._outlines:
+            return None
+        before = self._fresh.get((op.scope, op.id))
+        rec = before or records.current(self._connection, op.scope, [op.id])[op.id]
+        names = verdict.code.removeprefix("overlap:").split(",")
+        body = overlap_body(op, standing.body, verdict.body or b"", rec.author, rec.received_ms, self._caller, names)
+        mark = replace(op, op=overlap_id(id_), id=id_, kind="overlap", base=0, act="put", group="", body=body)
+        return Posting(mark, posting.late), Verdict("ok", 1, body), body, None
 
     def _accept(self, posting: Posting, verdict: Verdict, body: bytes, outline: Outline | None) -> int:
         op = posting.op

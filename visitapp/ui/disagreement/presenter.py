@@ -17,6 +17,7 @@ DECIDED = "decided/"
 _WHY = {
     "state": "The referral moved on at your service while this was written, and one step does not follow from the other.",
     "moved": "It was filed in another family, and changed there meanwhile.",
+    "overlap": "Two people changed the same thing before either knew of the other. The newest text counts until you choose.",
 }
 _CHOSEN = {
     "mine": "The text written on the laptop was kept",
@@ -221,8 +222,8 @@ def page_of(two: TwoVersions, others: int, now: datetime) -> DisagreementPage:
     return DisagreementPage(
         title=title,
         lead=f"{lead} Nothing is lost: the text you do not choose stays in the history.",
-        mine=_whose("You, on this laptop", two.mine_at, now),
-        theirs=_whose(f"{_other(two)}, at the server", two.theirs_at, now),
+        mine=_whose(f"{two.mine_by}, counts now" if two.mine_by else "You, on this laptop", two.mine_at, now),
+        theirs=_whose(f"{_other(two)}, {'before that' if two.mine_by else 'at the server'}", two.theirs_at, now),
         places=tuple(_shown(place) for place in two.places),
         left=f"{count(others, 'more decision')} after this one." if others else "",
     )

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from visitapp.actions.caseload import FamilyView, Urgency
-from visitapp.actions.disagreements import Decided
+from visitapp.actions.disagreements import OVERLAP, Decided
 from visitapp.domain.people import FamilyState, Person, Role, shown_nhs_number
 from visitapp.domain.visits import NoteState, Outcome
+from visitapp.store.overlaps import OverlapRow
 from visitapp.store.rows import DraftRow, MeasurementRow, OutboxRow, PlanRow, VisitRow
 from visitapp.ui.disagreement.labels import KINDS, kind_title
 from visitapp.ui.disagreement.presenter import DECIDED
@@ -195,20 +196,13 @@ def _warned(view: FamilyView, now: datetime) -> Iterable[Warned]:
             detail.append(("review was due " if late else "review by ") + day_words(alert.review_on, today))
         yield Warned(alert.text or alert.code, " · ".join(part for part in detail if part), is_hidden=alert.restricted)
     if view.cover is not None:
-        until = view.cover.until.astimezone(LONDON).date()
-        yield Warned(
-            f"You cover this family for {view.cover.for_name or 'a colleague'} until {day_words(until, today)}",
-            "Then it leaves your caseload by itself. What you sign arrives; a draft not signed goes to whoever has the family.",
-            tone="accent",
-            icon="calendar",
-        )
-    yield from map(_stuck, view.stuck)
+        until = day_words(view.cover.until.astimezone(LONDON).date(), today)
+        words = f"You cover this family for {view.cover.for_name or 'a colleague'} until {until}"
+        yield Warned(words, "Then it leaves your caseload by itself. What you sign arrives.", tone="accent", icon="calendar")
+    yield from (*map(_stuck, view.stuck), *map(_overlap, view.overlaps))
     if view.unseen_twice and view.row.state is FamilyState.ACTIVE:
-        yield Warned(
-            "The baby was not seen awake at the last two visits",
-            "Plan a visit when the baby is likely to be awake.",
-            icon="hide",
-        )
+        seen = "The baby was not seen awake at the last two visits"
+        yield Warned(seen, "Plan a visit when the baby is likely to be awake.", icon="hide")
     for mark in view.begun_elsewhere:
         yield Warned(
             f"{mark.author_name or 'A colleague'} has begun a visit that is not signed",
@@ -225,6 +219,12 @@ def _stuck(op: OutboxRow) -> Warned:
     button, screen = ("Compare and decide", "disagreement") if two else ("Open Sync", "sync")
     title = f"{KINDS.get(op.kind, 'record').capitalize()}: {words}"
     return Warned(title, detail, icon="question", button=button, screen=screen, argument=op.op)
+
+
+def _overlap(row: OverlapRow) -> Warned:
+    title = f"{KINDS.get(row.kind, 'record').capitalize()}: two people changed the same thing"
+    where = f"{OVERLAP}{row.id}"
+    return Warned(title, "The newest text counts.", icon="question", button="Look at both", screen="disagreement", argument=where)
 
 
 def _card(person: Person, view: FamilyView, today: date, *, may_write: bool) -> PersonCard:
