@@ -16,6 +16,10 @@ SCHEMA = ("server/migrations/", "store/migrations/")
 """Statements that make tables: they have no values at all, and their names are constants of the same file."""
 
 
+CHANCE = ("sync/loop.py", "sync/client.py")
+"""Waits are spread by chance; nothing there is a secret."""
+
+
 @dataclass(frozen=True)
 class Module:
     """One file of the product."""
@@ -103,7 +107,7 @@ def code_from_data(module: Module) -> Iterator[int]:
                 yield node.lineno
         if isinstance(node, ast.keyword) and node.arg == "shell":
             yield node.value.lineno
-    yield from found_names(module, frozenset({"popen", "getoutput"}))
+    yield from found_names(module, frozenset({"popen", "getoutput", "from_string"}))
     yield from (
         call.lineno
         for call in module.calls("system")
@@ -118,6 +122,17 @@ def unverified_tls(module: Module) -> Iterator[int]:
         if isinstance(node, ast.keyword) and node.arg == "verify" and isinstance(node.value, ast.Constant) and not node.value.value:
             yield node.value.lineno
     yield from found_names(module, frozenset({"_create_unverified_context", "CERT_NONE"}))
+
+
+def weak_chance_and_hashes(module: Module) -> Iterator[int]:
+    """Secrets come from `secrets` and os.urandom; MD5 and SHA-1 are used for nothing."""
+    yield from found_names(module, frozenset({"md5", "sha1", "new_md5"}))
+    if not module.name.startswith(("rehearsal/", *CHANCE)):
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Import):
+                yield from (node.lineno for alias in node.names if alias.name == "random")
+            if isinstance(node, ast.ImportFrom) and node.module == "random":
+                yield node.lineno
 
 
 def spoken_logs(module: Module) -> Iterator[int]:
@@ -173,7 +188,7 @@ class Rule:
 RULES = [
     Rule(function.__name__, function)
     for function in (
-        *(module_level_keyring, temporary_files, printing, code_from_data, unverified_tls),
+        *(module_level_keyring, temporary_files, printing, code_from_data, unverified_tls, weak_chance_and_hashes),
         *(spoken_logs, paragraphs_of_markup, rich_text),
     )
 ]
@@ -190,6 +205,7 @@ BREAKING = {
     "printing": "print(note)\n",
     "code_from_data": "import subprocess\nsubprocess.run(words, shell=True)\n",
     "unverified_tls": "client = Client(verify=False)\n",
+    "weak_chance_and_hashes": "import random\n",
     "spoken_logs": "_log.info('opened %s', family)\n",
     "paragraphs_of_markup": "from reportlab.platypus import Paragraph\n",
     "rich_text": "label.setTextFormat(Qt.TextFormat.RichText)\n",
@@ -206,6 +222,7 @@ FROM_OWN_NAMES = {
     ("server/accounts.py", "changed"): "one of two literals above it",
     ("server/accounts.py", "words"): "one of two literals above it",
     ("server/accounts.py", "condition"): "a literal of each caller in the file",
+    ("server/admin/staffing.py", "_NOW"): "a literal of the file",
     ("server/signin.py", "calls"): "names of keyword arguments; their values are bound",
     ("server/database.py", "made.format(sql.Identifier(role), sql.Literal(password))"): "quoted by psycopg",
     ("server/database.py", "made.format(*names)"): "identifiers, quoted by psycopg",
@@ -220,6 +237,8 @@ FROM_OWN_NAMES = {
     ("store/people.py", "statement.format(where='')"): "a literal of the file",
     ("store/people.py", "statement.format(where=condition)"): "one of the file's literals",
     ("store/plan.py", "_PLAN"): "a literal of the file",
+    ("store/projections.py", "kind"): "the kinds of the file",
+    ("store/projections.py", "' AND family = :left' if kind in MOVABLE else ''"): "one of two literals",
     ("store/search.py", "_SCAN.format(clauses)"): "numbered places for bound values",
 }
 """What a statement is put together from beside literals, and why no value can come in that way."""

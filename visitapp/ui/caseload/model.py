@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from visitapp.ui.caseload.presenter import COLUMN_WORDS, Cell, Column, TableRow
+from visitapp.ui.widgets.text import as_tip
 
 COLUMNS = tuple(Column)
 CELL = Qt.ItemDataRole.UserRole
@@ -57,8 +58,10 @@ class CaseloadModel(QAbstractTableModel):
         cell: Cell = row.cells[COLUMNS[index.column()]]
         if role == Qt.ItemDataRole.DisplayRole:
             return cell.words
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return cell.said
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return as_tip(cell.said)
         if role == CELL:
             return cell
         if role == FAMILY:

@@ -10,7 +10,7 @@ from visitapp.domain.observation import Scale
 from visitapp.ui import theme
 from visitapp.ui.family.ribbons import SCALE_WORDS, RibbonRow, RibbonStrip
 from visitapp.ui.widgets.surfaces import Card, Flow, column, row
-from visitapp.ui.widgets.text import Text, muted, strong
+from visitapp.ui.widgets.text import Text, as_tip, muted, strong
 
 _MARK, _GAP, _BETWEEN = 10, 4, 14
 
@@ -22,7 +22,7 @@ class RibbonMarks(QWidget):
         super().__init__(parent)
         self._marks = [tuple(visit) for visit in marks]
         self.setAccessibleName(words)
-        self.setToolTip(words)
+        self.setToolTip(as_tip(words))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:

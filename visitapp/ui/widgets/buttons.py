@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from visitapp.ui import fonts, icons, theme
 from visitapp.ui.fonts import TextRole
+from visitapp.ui.widgets.text import as_tip
 
 _ICON_SIZE = 20
 _ICON_GAP = 5
@@ -88,7 +89,7 @@ class IconButton(Button):
 
     def __init__(self, icon: str, name: str, parent: QWidget | None = None) -> None:
         super().__init__("", icon, name=name, parent=parent)
-        self.setToolTip(name)
+        self.setToolTip(as_tip(name))
 
 
 class FilterChip(Button):

@@ -1,11 +1,18 @@
 """Text in its roles: title, heading, body, small, strong, figures."""
 
+from html import escape
+
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from visitapp.ui import fonts
 from visitapp.ui.fonts import TextRole
+
+
+def as_tip(words: str) -> str:
+    """Words as a tooltip shows them: Qt takes what looks like markup for markup, with the files it names, unless it is escaped."""
+    return f"<span>{escape(words)}</span>" if "<" in words else words
 
 
 class Text(QLabel):
@@ -72,7 +79,7 @@ class OneLine(Text):
     def _fit(self) -> None:
         shown = QFontMetrics(self.font()).elidedText(self._words, Qt.TextElideMode.ElideRight, max(self.width(), 40))
         self.setText(shown)
-        self.setToolTip(self._words if shown != self._words else "")
+        self.setToolTip(as_tip(self._words) if shown != self._words else "")
 
 
 def title(words: str) -> Text:
