@@ -7,7 +7,7 @@ DEMO ?= .demo
 # One process a core, four at the most: each has a PostgreSQL of its own. `make test WORKERS=0` runs everything in one.
 WORKERS ?= $(shell cores=$$(nproc 2>/dev/null || echo 2); echo $$((cores < 4 ? cores : 4)))
 
-.PHONY: run test check bench hunt system clean
+.PHONY: run test check bench hunt assurance system clean
 .DEFAULT_GOAL := help
 
 help:
@@ -42,6 +42,10 @@ bench: .venv
 
 hunt: system .venv
 	@bash installer/session.sh $(PY) -m pytest -m hunt --timeout 7200 tests
+
+# Requirements and hazards with the tests that show them.
+assurance: .venv
+	@$(PY) -m tests.kit.assurance
 
 clean:
 	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache build dist

@@ -1,23 +1,18 @@
 """The tables of what is assured: every requirement and hazard has an answer, and every test named there exists."""
 
 import ast
-import csv
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from tests.kit.assurance import page, rows
+
 ROOT = Path(__file__).parents[2]
-TABLES = ROOT / "resources" / "assurance"
 ANSWERS = {"met", "by design", "partly", "not met", "the deployer's", "not applicable"}
 LEVELS = {"1": 70, "2": 183}
 """Requirements of ASVS 5.0.0 by level."""
 HAZARDS = 18
-
-
-def rows(name: str) -> list[dict[str, str]]:
-    with (TABLES / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 @cache
@@ -62,3 +57,9 @@ def test_every_hazard_names_its_control_and_tests() -> None:
     found = rows("hazards.csv")
     assert [row["hazard"] for row in found] == [f"H{number}" for number in range(1, HAZARDS + 1)]
     assert all(row["control"] and row["tests"] and row["severity"] for row in found)
+
+
+def test_the_page_holds_every_row() -> None:
+    lines = page().splitlines()
+    assert sum(line.startswith("| V") for line in lines) == sum(LEVELS.values())
+    assert sum(line.startswith("| H") for line in lines) == HAZARDS
