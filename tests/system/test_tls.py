@@ -154,6 +154,33 @@ def test_pin_that_does_not_fit_tells_the_server_nothing(serve: Serve, made: Made
     assert speak(secure.address, rotated.authority.read_bytes(), code).user, "the code was not spent"
 
 
+def test_proxy_that_reads_along_is_refused_even_where_the_machine_trusts_it(
+    serve: Serve,
+    made: Made,
+    code: str,
+    tmp_path: Path,
+    service: ServiceKit,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An inspecting proxy passes everything on, the service's own authority too, under a certificate of its own making."""
+    proxy = make_certificates(tmp_path / "proxy", HOST)
+    between = serve(Made(made.authority, proxy.certificate, proxy.key, made.pin))
+    monkeypatch.setenv("SSL_CERT_FILE", str(proxy.authority))
+    machine = ssl.create_default_context()
+    with (
+        socket.create_connection(("127.0.0.1", int(between.address.rsplit(":", 1)[1])), 5) as line,
+        machine.wrap_socket(line, server_hostname=HOST) as proved,
+    ):
+        assert proved.version(), "the machine itself believes the proxy"
+    with pytest.raises(ServiceNotTrusted):
+        speak(between.address, made.authority.read_bytes(), code)
+    key = DeviceKey.generate()
+    with pytest.raises(ServiceNotTrusted):
+        enrol_key(f"{between.address}#{made.pin}", code, key)
+    assert service.sql("select 1 from device") == []
+    assert speak(serve(made).address, made.authority.read_bytes(), code).user, "the code was told to nobody"
+
+
 def test_old_tls_is_refused_on_both_sides(serve: Serve, made: Made, code: str) -> None:
     def old(context: ssl.SSLContext) -> None:
         context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
