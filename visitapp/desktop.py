@@ -6,7 +6,6 @@ while somebody types her passphrase: the first window is there in the time that 
 
 import gc
 import importlib
-import logging
 import signal
 import sys
 import threading
@@ -34,7 +33,7 @@ from visitapp.ui.crash import CrashCatcher
 from visitapp.ui.dressing import ClassesAhead, application
 from visitapp.ui.theme import TextSize
 from visitapp.ui.unlock.presenter import Place, UnlockPresenter
-from visitapp.ui.unlock.saying import Page, Standing, being_taken_off, going_back
+from visitapp.ui.unlock.saying import Page, Standing, being_taken_off, going_back, not_taken_off
 from visitapp.ui.unlock.view import UnlockView, join
 
 if TYPE_CHECKING:
@@ -52,7 +51,6 @@ READ_AHEAD_AFTER_MS = 100
 SYNC_AFTER_MS = 500
 CHECK_AFTER_MS = 60_000
 WHAT_COMES_NEXT = ("visitapp.ui.screens", "visitapp.vault.vault", "visitapp.actions.connecting", "visitapp.sync.loop")
-log = logging.getLogger(__name__)
 
 Replace = Callable[[Sequence[str]], None]
 
@@ -275,7 +273,13 @@ class Desktop:
         if opened is None:
             return
         view = self._wait_page(being_taken_off(), "Handing in what only this laptop has…")
-        self.lanes.slowly(view, lambda: self.doors.settle_wipe(opened), lambda _: self._is_settled(opened))
+
+        def failed(_: Problem) -> None:
+            opened.close()
+            view.show_busy("")
+            view.show_told(*not_taken_off())
+
+        self.lanes.slowly(view, lambda: self.doors.settle_wipe(opened), lambda _: self._is_settled(opened), failed)
 
     def _is_settled(self, opened: Opened) -> None:
         opened.backs_up = False

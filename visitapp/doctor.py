@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from visitapp import __version__
+from visitapp.actions.folders import has_order, is_settled
 from visitapp.config.paths import Places, default_data_folder, install_id_kept, resources_folder, syncing_service
 from visitapp.config.problems import ResourcesMissing
 from visitapp.config.settings import Settings, load_settings
@@ -249,6 +250,11 @@ def _records(ground: Ground) -> Iterator[Finding]:
         yield Finding("record", NOTICE if ground.at.data.exists() else FINE, "There is no record in the data folder.")
     for number, folder in enumerate(folders, 1):
         name = "record" if len(folders) == 1 else f"record {number} of {len(folders)}"
+        if has_order(folder):
+            said = "The service ordered this record off the laptop. Start visitapp once to finish it."
+            yield Finding(f"{name}, wipe", NOTICE, said)
+        if is_settled(folder):
+            continue
         yield _header(ground, folder, name)
         yield _database(folder, name)
         yield from _custody(ground, folder, name)
@@ -311,6 +317,8 @@ def _custody(ground: Ground, folder: Path, name: str) -> Iterator[Finding]:
     else:
         made["newest_days"] = age
         yield Finding(f"{name}, backups", FINE, f"Backups: {look.backups}; the newest is {age} days old.", made)
+    escrow = "Two administrators can open it if the passphrase is lost." if look.has_escrow else "Its key is not in escrow."
+    yield Finding(f"{name}, escrow", FINE if look.has_escrow else NOTICE, escrow, {"escrow": look.has_escrow})
     if look.is_sealed:
         yield Finding(f"{name}, lock", WRONG, "Ten wrong passphrases: only two administrators can open this record.")
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QSettings, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from visitapp.ui.dressing import TITLE
 from visitapp.ui.widgets.finder import Finder, FindFamilies, Found
@@ -82,6 +82,7 @@ class MainWindow(QMainWindow):
         self._toast = Toast(self)
         self._hidden = QuickHide(self)
         self._focused_before: QWidget | None = None
+        self._behind: list[QDialog] = []
         self._ring = FocusRing(self)
         self._connect()
         self.resize(1280, 720)
@@ -141,10 +142,19 @@ class MainWindow(QMainWindow):
             self._lift()
             return
         self._focused_before = self.focusWidget()
+        self._hide_others()
         self._hidden.setGeometry(self.rect())
         self._hidden.show()
         self._hidden.raise_()
         self._hidden.setFocus()
+
+    def _hide_others(self) -> None:
+        """Dialogs and menus go too: what lies over this window would show beside the neutral screen."""
+        for other in QApplication.topLevelWidgets():
+            if other is not self and other.isVisible():
+                other.hide()
+                if isinstance(other, QDialog) and other not in self._behind:
+                    self._behind.append(other)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fold the rail when there is little room."""
@@ -158,6 +168,8 @@ class MainWindow(QMainWindow):
         """Let the screen in front save itself; nothing is asked."""
         if self._current:
             self._screens[self._current].leave()
+        # A dialog is a window of its own: it would stay on the screen while the record is being closed.
+        self._hide_others()
         self.closing.emit()
         super().closeEvent(event)
 
@@ -168,7 +180,12 @@ class MainWindow(QMainWindow):
         self.windowHandle().installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice that the application is being used."""
+        """Notice that the application is being used; F12 hides from within a dialog too."""
+        if isinstance(watched, QDialog):
+            is_hide = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_F12
+            if is_hide:
+                self.quick_hide()
+            return is_hide
         if event.type() in _ACTIVITY:
             self.used.emit()
         return False
@@ -269,7 +286,13 @@ class MainWindow(QMainWindow):
 
     def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
         # What comes up behind the neutral screen may take the keyboard when it is shown: it gets it after F12.
-        if not shiboken6.isValid(self) or not self._hidden.isVisible():
+        if not shiboken6.isValid(self):
+            return
+        if new is not None and isinstance(new.window(), QDialog):
+            new.window().installEventFilter(self)
+            if self._hidden.isVisible():
+                self._hide_others()
+        if not self._hidden.isVisible():
             return
         if new is not None and new is not self._hidden and new.window() is self:
             self._focused_before = new
@@ -278,6 +301,10 @@ class MainWindow(QMainWindow):
 
     def _lift(self) -> None:
         self._hidden.hide()
+        behind, self._behind = self._behind, []
+        for dialog in behind:
+            if shiboken6.isValid(dialog):
+                dialog.show()
         self._return_focus()
 
     def _return_focus(self) -> None:

@@ -22,7 +22,7 @@ class LeaseScreen(Screen):
 
     title = "Offline too long"
     rail = "lease"
-    help_page = "security"
+    help_page = "offline"
 
     opened = Signal()
     sync_wanted = Signal()

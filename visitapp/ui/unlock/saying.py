@@ -141,6 +141,15 @@ def being_taken_off() -> Page:
     )
 
 
+def not_taken_off() -> Page:
+    """Say that an order could not be carried out."""
+    return (
+        "Your service asked for its record, but it could not be taken off yet",
+        ("Nothing was deleted. Telephone your administrator, and close visitapp.",),
+        "",
+    )
+
+
 def going_back() -> Page:
     """Say what is going on while a backup takes the record's place."""
     return "Going back to a backup", ("Every page of it is read first. Nothing is deleted.",), ""
