@@ -3,9 +3,12 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from tests.kit.laptops import laptop, team, text_of  # noqa: F401
 from tests.kit.postgres import databases, postgres, service  # noqa: F401
+from visitapp.protocol.messages import Cursor
+from visitapp.store.people import families as families_held
 from visitapp.store.reading import Reading
 
 
@@ -136,3 +139,18 @@ def test_who_covers_is_told_for_whom_and_until_when(laptop, service):
     name = service.sql("select name from member where id = :user", user=nurse.user)[0].name
     assert (told["about"], told["family"], told["for_name"]) == ("cover", family, name)
     assert datetime.fromisoformat(told["until"]) > now + timedelta(days=8)
+
+
+def test_a_first_sync_brings_the_families_visited_today_before_the_others(laptop, service, monkeypatch):
+    monkeypatch.setattr("visitapp.server.pull._WORTH_SORTING", 1)
+    nurse = laptop()
+    families = [nurse.begin_family(f"Family {n}") for n in range(4)]
+    today = datetime.now(ZoneInfo("Europe/London")).date().isoformat()
+    last = max(families)
+    nurse.do(lambda w: w.put(f"f:{last}", "plan_item", nurse.ids(), {"text": "visit", "kind": "next_visit", "due_on": today}))
+    nurse.level()
+    second = laptop(user=nurse.user)
+    answer = second.client.pull(0, [Cursor(f"f:{family}", 0, 0) for family in sorted(families)], budget=1)
+    assert [feed.scope for feed in answer.feeds] == [f"f:{last}"]
+    second.level()
+    assert second.ask(lambda r: len(families_held(r))) == 4

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -16,7 +18,16 @@ _CHUNK: Final = 200
 _MAX_BUDGET: Final = 4 * 1024 * 1024
 _OVERHEAD: Final = 200
 
+_WORTH_SORTING: Final = 500
+_OF_FAMILIES: Final = ("f:", "r:")
+_LONDON: Final = ZoneInfo("Europe/London")
+
 _HEADS: Final = "select id, seq, n, dig from scope where id = any(%s::text[])"
+
+_PLANNED: Final = (
+    "select distinct scope from rec where scope = any(%s::text[]) and kind = 'plan_item' and not del"
+    " and position(%s::bytea in body) > 0"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +59,27 @@ def answer(connection: Connection, assignments: Assignments, ask: PullAsk) -> Pu
         level = [Cursor(scope, heads[scope].seq, heads[scope].digest) for scope in scopes if scope in heads]
         differs = fingerprint(version, level) != ask.fingerprint
         return Pulled(version, told if differs else None, (), False, differs)
-    feeds, more = _feeds(connection, heads, ask.cursors, min(ask.budget, _MAX_BUDGET))
+    cursors: Sequence[Cursor] = ask.cursors
+    if _is_first(heads, cursors):
+        cursors = _todays_first(connection, cursors)
+    feeds, more = _feeds(connection, heads, cursors, min(ask.budget, _MAX_BUDGET))
     return Pulled(version, told, feeds, more, False)
+
+
+def _is_first(heads: dict[str, _Head], cursors: Sequence[Cursor]) -> bool:
+    """Whether this is the first page of a first sync that will take several: the laptop cannot know yet whom she visits today."""
+    families = [cursor for cursor in cursors if cursor.scope.startswith("f:")]
+    if len(families) < 2 or any(cursor.seq for cursor in families):
+        return False
+    return sum(heads[cursor.scope].count for cursor in families if cursor.scope in heads) >= _WORTH_SORTING
+
+
+def _todays_first(connection: Connection, cursors: Sequence[Cursor]) -> list[Cursor]:
+    """The families with a visit planned for today before the other families; everything else stays where it is."""
+    families = [cursor.scope for cursor in cursors if cursor.scope.startswith("f:")]
+    day = f'"due_on":"{datetime.now(_LONDON).date().isoformat()}"'.encode()
+    soon = {row[0][2:] for row in driver_of(connection).execute(_PLANNED, (families, day), binary=True)}
+    return sorted(cursors, key=lambda cursor: 0 if cursor.scope[:2] not in _OF_FAMILIES or cursor.scope[2:] in soon else 1)
 
 
 def _feeds(
