@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from tests.kit.fleet import (
     level,
     on_server,
     put_back,
+    restarted,
     restore_server,
     snapshot,
     texts_on,
@@ -37,6 +39,7 @@ from visitapp.server.database import administering
 from visitapp.store.outbox import disagreements, outbox_rows
 from visitapp.store.people import families
 from visitapp.store.visits import visits
+from visitapp.sync.problems import UpdateNeeded
 
 GOLDEN = Path(__file__).parents[1] / "data" / "bodies"
 
@@ -269,6 +272,42 @@ def test_t10_client_of_long_ago_hands_in_work_of_two_hundred_days(fleet: Fleet) 
     nurse.level()
     assert {row.id for row in on_server(fleet.service, "kind = 'visit'")} == set(signed)
     assert not nurse.ask(outbox_rows)
+
+
+def test_t10_client_three_releases_old_hands_in_and_fetches_as_before(fleet: Fleet) -> None:  # noqa: F811
+    nurse, second = fleet.laptop(), fleet.laptop("supervisor")
+    family = nurse.begin_family()
+    nurse.level()
+    with administering(fleet.service.owner) as connection:
+        publish(connection, f"f:{family}", "hologram", some_uuid(), {"of": "three releases later"})
+    fleet.service.app.state.service.settings = replace(fleet.service.app.state.service.settings, latest_app="0.4.0")
+    signed = [nurse.sign(family, f"visit {turn}") for turn in range(3)]
+    level(nurse, second)
+    assert not nurse.ask(outbox_rows)
+    assert sorted(row.id for row in second.ask(visits, family)) == sorted(signed)
+    agree(fleet)
+
+
+def test_t10_client_below_the_least_version_can_always_hand_in_and_nothing_else(fleet: Fleet) -> None:  # noqa: F811
+    nurse, colleague = fleet.laptop(), fleet.laptop()
+    family = nurse.begin_family()
+    nurse.level()
+    fleet.service.assign(family, colleague.user)
+    level(colleague, nurse)
+    known = fleet.service.app.state.service
+    known.settings = replace(known.settings, minimum_app="0.2.0")
+    signed = nurse.sign(family, "written with an old version")
+    assert isinstance(nurse.sync().problem, UpdateNeeded)
+    assert not nurse.ask(outbox_rows), "her work has left the laptop"
+    assert [row.rev for row in on_server(fleet.service, "id = :id", id=signed)] == [1]
+    assert isinstance(colleague.sync().problem, UpdateNeeded)
+    assert colleague.body(f"f:{family}", signed) is None
+    for laptop in (nurse, colleague):
+        laptop.app = "0.2.0"
+        restarted(laptop)
+        laptop.level()
+    assert colleague.body(f"f:{family}", signed) is not None
+    agree(fleet)
 
 
 @pytest.mark.parametrize("version", sorted(path.stem for path in GOLDEN.glob("*.jsonl")))

@@ -146,6 +146,9 @@ class Service:
         """Answers what is new, from one snapshot."""
         self._spend(caller.device)
         require_reader(caller, "pull")
+        if self.settings.is_too_old(ask.hello.app):
+            # Handing in is never refused for this: a nurse can always leave her work.
+            raise Refused("version", 426)
         missed: list[Denial] = []
 
         def look(connection: Connection) -> m.PullAnswer:

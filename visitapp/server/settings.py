@@ -37,3 +37,15 @@ class Settings:
     provider: Provider | None = None
     """The organisation's sign-in for the web administration, where there is one."""
     clock_ms: Callable[[], int] = now_ms
+
+    def is_too_old(self, app: str) -> bool:
+        """Whether a laptop's version is below the least that still gets anything; what is no version is taken for a new one."""
+        asked, least = _numbers(app), _numbers(self.minimum_app)
+        return bool(asked) and asked < least
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in version.split("."))
+    except ValueError:
+        return ()
