@@ -16,7 +16,8 @@ from visitapp.forms.filling import Filling
 RESOURCES = Path(__file__).parents[3] / "resources"
 PAGES = sorted((RESOURCES / "help").glob("*.md"))
 SCREENS = {
-    "today", "caseload", "family", "visit", "observation", "sign", "print", "review", "sync", "settings", "unlock",
+    "today", "caseload", "family", "visit", "observation", "sign", "print", "review", "sync", "settings", "unlock", "team",
+    "disagreement",
 }  # fmt: skip
 FORBIDDEN = ("DNA", "non-compliant", "noncompliant", "failing", "attachment disorder", "insecure")
 # Ofcom keeps these ranges for drama: they reach nobody.
