@@ -17,7 +17,7 @@ RESOURCES = Path(__file__).parents[3] / "resources"
 PAGES = sorted((RESOURCES / "help").glob("*.md"))
 SCREENS = {
     "today", "caseload", "family", "visit", "observation", "sign", "print", "review", "sync", "settings", "unlock", "team",
-    "disagreement",
+    "disagreement", "administration",
 }  # fmt: skip
 FORBIDDEN = ("DNA", "non-compliant", "noncompliant", "failing", "attachment disorder", "insecure")
 # Ofcom keeps these ranges for drama: they reach nobody.
