@@ -11,6 +11,9 @@ from visitapp.forms import extensions as ext
 from visitapp.forms.items import Item
 
 MAX_MARKUP = 100_000
+# What is laid out in a moment: a screen takes a minute over thousands of elements within each other.
+MAX_SHOWN = 20_000
+MAX_NESTING = 40
 # No image, no style sheet, no form: nothing that reaches out of the page or pretends to be part of the application.
 TAGS = {
     *("a", "b", "blockquote", "br", "code", "dd", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "hr", "i", "li"),
@@ -28,6 +31,7 @@ _INLINE = (
 )
 _BULLET = re.compile(r"\s*[-*+]\s+(.*)")
 _NUMBER = re.compile(r"\s*\d+[.)]\s+(.*)")
+_TAG = re.compile(r"<(/?)([A-Za-z0-9]+)")
 _HEADING = re.compile(r"(#{1,4})\s+(.*)")
 
 
@@ -71,15 +75,28 @@ def _inline(text: str) -> str:
 def rich_text(item: Item, language: str) -> str | None:
     """An item's text as safe HTML where the form has it formatted; None where plain text is all there is.
 
-    A translation is plain text, so it goes before formatting in another language.
+    A translation is plain text, so it goes before formatting in another language; so does the text where the formatted one
+    is too long or too deep to be laid out.
     """
     element = item.raw.get("_text")
     if not isinstance(element, Mapping) or ext.translated(item.raw, "text", language):
         return None
     xhtml, markdown = ext.says(element, ext.XHTML), ext.says(element, ext.MARKDOWN)
-    if isinstance(xhtml, str):
-        return clean(xhtml)
-    return from_markdown(markdown) if isinstance(markdown, str) else None
+    said = xhtml if isinstance(xhtml, str) else markdown
+    if not isinstance(said, str) or len(said) > MAX_SHOWN:
+        return None
+    made = clean(said) if said is xhtml else from_markdown(said)
+    return made if len(made) <= 2 * MAX_SHOWN and not _is_too_deep(made) else None
+
+
+def _is_too_deep(markup: str) -> bool:
+    depth = 0
+    for found in _TAG.finditer(markup):
+        if found[2].lower() not in ("br", "hr"):
+            depth += -1 if found[1] else 1
+        if depth > MAX_NESTING:
+            return True
+    return False
 
 
 def style(item: Item) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Formatted text is shown formatted, and can do nothing else."""
 
+import time
 from html.parser import HTMLParser
 from typing import Any
 
@@ -80,3 +81,25 @@ def test_only_harmless_style_is_left() -> None:
     said = "color: red; position: fixed; font-weight:bold; background-color: url(javascript:x)"
     found = style(an_item({"url": CORE + "rendering-style", "valueString": said}))
     assert found == {"color": "red", "font-weight": "bold"}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("rendering-xhtml", "<div>" * 200_000),
+        ("rendering-xhtml", "<b>" * 3_000 + "x"),
+        ("rendering-xhtml", "<div><span>" * 25 + "x" + "</span></div>" * 25),
+        ("rendering-markdown", "**a" * 300_000),
+        ("rendering-markdown", "[" * 90_000 + "](x)"),
+    ],
+)
+def test_what_could_not_be_laid_out_gives_way_to_the_plain_text(name: str, said: str) -> None:
+    item = an_item({"url": CORE + name, "valueString": said})
+    started = time.process_time()
+    assert rich_text(item, "en") is None
+    assert time.process_time() - started < 1
+
+
+def test_what_is_as_deep_as_people_write_is_kept() -> None:
+    item = an_item({"url": CORE + "rendering-xhtml", "valueString": "<ul>" + "<li><b>x</b><br/>y</li>" * 100 + "</ul>"})
+    assert (rich_text(item, "en") or "").count("<li>") == 100

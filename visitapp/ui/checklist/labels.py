@@ -3,6 +3,9 @@
 from visitapp.forms.items import Option
 from visitapp.forms.values import Coding, Value, value_text
 
+LONGEST_ANSWER = 500
+"""A form from elsewhere may hold a megabyte in one answer to choose, and Qt would lay it out for a minute."""
+
 
 def value_label(value: Value) -> str:
     """The words for a value."""
@@ -13,7 +16,8 @@ def value_label(value: Value) -> str:
 
 def option_label(option: Option) -> str:
     """The words of an answer to choose, with the prefix the form gives it."""
-    return f"{option.prefix} {option.text}" if option.prefix else option.text
+    words = option.text if len(option.text) <= LONGEST_ANSWER else f"{option.text[:LONGEST_ANSWER]}…"
+    return f"{option.prefix[:LONGEST_ANSWER]} {words}" if option.prefix else words
 
 
 def same_value(first: Value, second: Value) -> bool:

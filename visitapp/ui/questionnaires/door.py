@@ -19,6 +19,8 @@ from visitapp.ui.widgets.surfaces import Page
 
 SHOWN, UNREADABLE = 0, 2
 _MARGIN = 24
+MOST_ROWS = 600
+"""More questions than anybody looks at in one picture, and as many as are drawn in a few seconds."""
 _TALLEST = 30_000
 """A picture's greatest height in pixels: beyond 32,767 Qt's painter loses its way."""
 
@@ -43,6 +45,7 @@ def show(argv: Sequence[str]) -> int:
     app = application([], look)
     page = FormPage()
     preview = previewed(page)
+    page.most = MOST_ROWS if asked.png is not None else 0
     preview.open(questionnaire, answers, asked.lang)
     if asked.png is not None:
         return _draw(page, asked.png, asked.width)
@@ -113,6 +116,8 @@ def _draw(page: FormPage, out: Path, width: int) -> int:
         if not image.save(str(file), "PNG"):  # type: ignore[call-overload]  # the stub wants bytes, Qt takes text
             return _say(f"The picture could not be written to {file}.")
         sys.stdout.write(f"{file}: {image.width()} x {image.height()}\n")
+    if page.left_out:
+        sys.stdout.write(f"The first {MOST_ROWS} lines of the form are drawn, {page.left_out} more are not; --text prints all.\n")
     return SHOWN
 
 

@@ -22,6 +22,9 @@ class FormPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.most = 0
+        """How many rows are shown at the most; 0 is all."""
+        self.left_out = 0
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -50,8 +53,9 @@ class FormPage(QWidget):
         self._begin(head.title)
 
     def show_rows(self, rows: Sequence[Row]) -> None:
-        """Show exactly these rows."""
-        self._form.show_rows(rows)
+        """Show exactly these rows, or the first of them where no more are wanted."""
+        self.left_out = max(0, len(rows) - self.most) if self.most else 0
+        self._form.show_rows(rows[: self.most] if self.left_out else rows)
 
     def show_changed(self, rows: Sequence[Row]) -> None:
         """Mend these rows in place."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QLayoutItem,
     QScrollArea,
     QSizePolicy,
+    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -186,6 +187,10 @@ class Flow(QLayout):
             found = found.expandedTo(item.minimumSize())
         return found
 
+    def _direction(self) -> Qt.LayoutDirection:
+        holder = self.parentWidget()
+        return holder.layoutDirection() if holder is not None else Qt.LayoutDirection.LeftToRight
+
     def _place(self, area: QRect, *, move: bool) -> int:
         x, y, tallest = area.x(), area.y(), 0
         for item in self._items:
@@ -193,7 +198,9 @@ class Flow(QLayout):
             if x > area.x() and x + size.width() > area.right() + 1:
                 x, y, tallest = area.x(), y + tallest + self._gap, 0
             if move:
-                item.setGeometry(QRect(QPoint(x, y), QSize(min(size.width(), area.width()), size.height())))
+                place = QRect(QPoint(x, y), QSize(min(size.width(), area.width()), size.height()))
+                # From right to left the first thing stands at the right.
+                item.setGeometry(QStyle.visualRect(self._direction(), area, place))
             x += size.width() + self._gap
             tallest = max(tallest, size.height())
         return y + tallest - area.y()

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.unit.forms.shapes import coded, control, core, form, item, sdc
@@ -150,3 +150,22 @@ def test_a_form_of_no_questions_is_an_empty_page(qtbot: QtBot) -> None:
     qtbot.addWidget(page)
     page.show_rows(Filling(load_questionnaire(form())).rows())
     assert not page.findChildren(Question)
+
+
+def test_an_answer_of_a_megabyte_is_cut(qtbot: QtBot) -> None:
+    sitting = Sitting(qtbot, [item("q", "choice", answerOption=[{"valueString": "x" * 1_000_000}, {"valueString": "y"}])])
+    labels = [each.text() for each in sitting.checklist.findChildren(QAbstractButton) if each.isVisible()]
+    assert [len(label) for label in labels] == [501, 1]
+    QTest.keyClick(sitting.find(QAbstractButton, labels[0]), Qt.Key.Key_1)
+    assert [len(value) for value in sitting.values("q")] == [1_000_000]
+
+
+def test_from_right_to_left_the_first_answer_stands_at_the_right(qtbot: QtBot, dressed: QApplication) -> None:
+    dressed.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        sitting = Sitting(qtbot, [item("q", "choice", answerOption=coded("a", "b", "c"))])
+        left = [sitting.find(QAbstractButton, name).mapTo(sitting.checklist, QPoint(0, 0)).x() for name in ("A", "B", "C")]
+        assert left == sorted(left, reverse=True)
+        assert left[0] > sitting.checklist.width() / 2
+    finally:
+        dressed.setLayoutDirection(Qt.LayoutDirection.LeftToRight)

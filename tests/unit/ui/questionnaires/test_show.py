@@ -81,6 +81,15 @@ def test_a_very_long_form_goes_on_in_further_pictures(dressed: QApplication, mon
     assert {image.height() for image in drawn[:-1]} == {1000}
 
 
+def test_of_an_endless_form_the_first_lines_are_drawn_and_that_is_said(
+    dressed: QApplication, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(door, "MOST_ROWS", 5)
+    items = [{"linkId": str(at), "type": "string", "text": f"Question {at}"} for at in range(12)]
+    assert show([saved(tmp_path, "q.json", FORM | {"item": items}), "--png", str(tmp_path / "out.png")]) == 0
+    assert "The first 5 lines of the form are drawn, 7 more are not" in capsys.readouterr().out
+
+
 def test_the_answers_of_a_response_are_shown_and_what_they_ask_for(dressed: QApplication) -> None:
     page = FormPage()
     previewed(page).open(load_questionnaire(FORM), RESPONSE["item"])  # type: ignore[arg-type]
