@@ -16,6 +16,7 @@ from visitapp.store.problems import RecordClosed
 from visitapp.store.record import Record
 from visitapp.store.rows import SyncCounts
 from visitapp.store.search import merge
+from visitapp.sync.anchoring import leave_anchor
 from visitapp.sync.client import Client, monotonic, wait_s
 from visitapp.sync.exchange import ExchangeResult, run_exchange
 from visitapp.sync.problems import DeviceBlocked, DeviceUnknown, ServiceUnreachable, UpdateNeeded, WipeOrdered
@@ -178,6 +179,8 @@ class SyncLoop:
         )
         if self._custody is not None and not self._stopping.is_set():
             self._custody.after(self._client)
+        if result.complete and not self._stopping.is_set():
+            leave_anchor(self._record, self._client)
         return self._after(result)
 
     def _after(self, result: ExchangeResult) -> float:
