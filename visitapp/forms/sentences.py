@@ -97,6 +97,29 @@ SENTENCES: Mapping[str, str] = {
 }
 
 
+# What stops a file from being read at all, and what is wrong with a shape, in words.
+REASONS: Mapping[str, str] = {
+    "answer-is-not-a-list": "'answer' has to be a list",
+    "answer-is-not-an-object": "an answer has to be an object",
+    "enableWhen-without-operator-or-answer": "a condition needs an operator, and an answer of the type that its key says",
+    "enableWhen-without-question": "a condition needs the linkId of a question",
+    "item-is-not-a-list": "'item' has to be a list",
+    "item-is-not-an-object": "an item has to be an object",
+    "item-without-linkId": "an item needs a linkId",
+    "no-json-in-folder": "there is no .json file in the folder",
+    "no-response": "without a questionnaire a response has to be given with --response",
+    "no-such-file": "there is no such file, or it may not be read",
+    "not-an-object": "it is JSON, but no FHIR resource",
+    "not-json": "it is no JSON",
+    "not-unfolded": "what was folded to travel can't be unfolded",
+    "not-utf8": "it is no text in UTF-8",
+    "number-too-long": "it holds a number of more digits than any measurement has",
+    "too-deep": "it is nested deeper than any form",
+    "too-large": "it is larger than 32 MB",
+    "xml": "it is XML; here FHIR's JSON is read",
+}
+
+
 class _Details(dict[str, Any]):
     def __missing__(self, key: str) -> str:
         return ""
@@ -104,5 +127,9 @@ class _Details(dict[str, Any]):
 
 def sentence(fact: Fact) -> str:
     """What is wrong, in one sentence that names the item."""
-    said = SENTENCES.get(fact.rule, fact.rule).format_map(_Details(fact.detail)).strip()
+    details = _Details(fact.detail)
+    reason = details.get("reason")
+    if isinstance(reason, str):
+        details["reason"] = REASONS.get(reason, reason)
+    said = SENTENCES.get(fact.rule, fact.rule).format_map(details).strip()
     return f"{fact.link_id}: {said}" if fact.link_id else said

@@ -1,10 +1,11 @@
 """Every rule code the engine can give has a sentence, and every sentence a rule."""
 
 import ast
+import re
 from pathlib import Path
 
 from visitapp.forms import Fact, Severity
-from visitapp.forms.sentences import SENTENCES, sentence
+from visitapp.forms.sentences import REASONS, SENTENCES, sentence
 
 PACKAGE = Path(__file__).parents[3] / "visitapp"
 JUDGES = [*(PACKAGE / "forms").glob("*.py"), PACKAGE / "actions" / "questionnaires.py", PACKAGE / "actions" / "shelf.py"]
@@ -37,3 +38,12 @@ def test_a_sentence_names_the_item_and_its_figures() -> None:
     fact = Fact(Severity.ERROR, "maxLength", "q", "", {"max": 3, "length": 5})
     assert sentence(fact) == "q: at most 3 characters, found 5"
     assert sentence(Fact(Severity.ERROR, "maxLength", None)) == "at most  characters, found"
+
+
+def test_each_reason_has_words() -> None:
+    found: set[str] = set()
+    for file in JUDGES:
+        found.update(re.findall(r'(?:reason=|NotReadable\(|_unreadable\()"([a-zA-Z0-9-]+)"', file.read_text()))
+    assert found == set(REASONS)
+    told = sentence(Fact(Severity.ERROR, "notReadable", None, "", {"reason": "xml"}))
+    assert told == "not readable: it is XML; here FHIR's JSON is read"
