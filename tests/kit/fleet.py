@@ -246,7 +246,9 @@ def ops_of(laptop: SyncedLaptop, where: str = "1") -> list[Any]:
     """A laptop's changes on their way, each with the bytes that go or went out."""
     whole = "SELECT o.op, o.scope, o.kind, o.id, o.act, o.state, coalesce(o.body, e.body) AS body FROM outbox o"
     with laptop.record.reading() as r:
-        return list(r.all(text(f"{whole} LEFT JOIN edit e ON e.scope = o.scope AND e.id = o.id WHERE {where} ORDER BY o.k")))
+        rows = list(r.all(text(f"{whole} LEFT JOIN edit e ON e.scope = o.scope AND e.id = o.id WHERE {where} ORDER BY o.k")))
+    assert all(row.body is not None for row in rows), "a change on its way has lost its text"
+    return rows
 
 
 def agree(fleet: Fleet) -> None:
