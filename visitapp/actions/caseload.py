@@ -7,6 +7,7 @@ from enum import IntEnum
 
 from visitapp.actions.disagreements import Decided, decided_row
 from visitapp.actions.extracts import FamilyExtracts, family_extracts
+from visitapp.actions.glass import Access, restricted_access
 from visitapp.actions.needs import Need, needs_of
 from visitapp.actions.people import family_scope, people, person_of
 from visitapp.actions.session import Desk
@@ -148,6 +149,7 @@ class FamilyView:
     decided: tuple[Decided, ...] = ()
     stuck: tuple[OutboxRow, ...] = ()
     overlaps: tuple[OverlapRow, ...] = ()
+    restricted: Access = Access(by_work=True)
 
 
 @dataclass(frozen=True)
@@ -239,6 +241,7 @@ def family_view(desk: Desk, family_id: FamilyId) -> FamilyView:
         cover = next((each for each in covers(r, desk.clock.now()) if each.family == family_id), None)
         past = tuple(decided_row(r, step) for step in decisions(r, family_id))
         both = overlaps(r, family_id)
+        restricted = restricted_access(r, family_id, desk.clock.now())
         stuck = tuple(op for op in outbox_rows(r, family_id) if op.state in NEEDS_A_PERSON and op.code != "group")
     done = _done(notes)
     return FamilyView(
@@ -258,6 +261,7 @@ def family_view(desk: Desk, family_id: FamilyId) -> FamilyView:
         decided=past,
         stuck=stuck,
         overlaps=both,
+        restricted=restricted,
     )
 
 

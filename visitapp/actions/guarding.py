@@ -3,6 +3,7 @@
 import base64
 import binascii
 
+from visitapp.actions.glass import close_what_is_over
 from visitapp.actions.leases import held_lease, lease_standing, take_lease
 from visitapp.actions.wiping import order_wipe
 from visitapp.domain.bodies import load
@@ -23,7 +24,11 @@ class Guard:
         self._vault = vault
 
     def before(self, client: Client) -> None:
-        """Say to the client which lease is held; one that is nearly over, by whatever clock, is as good as none."""
+        """Say to the client which lease is held; one that is nearly over, by whatever clock, is as good as none.
+
+        What was opened for an hour that is over is taken off first, whether or not there is a network.
+        """
+        close_what_is_over(self._record, self._record.clock.now())
         with self._record.reading() as r:
             held = held_lease(r)
         is_good = held is not None and lease_standing(self._record).leave is Leave.FREE

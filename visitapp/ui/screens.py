@@ -95,6 +95,7 @@ def _all_screens(around: Surroundings) -> dict[str, Callable[[], Screen]]:
         "backups": partial(_backups_screen, around),
         "questionnaires": lambda: build_questionnaires(desk, lanes, feed, notices),
         "connect": lambda: build_connect(desk, lanes, navigate, notices, around.sync_now),
+        "open-restricted": partial(_family_page, around, "open-restricted"),
     }
     if desk.user.role is UserRole.NURSE:
         screens["visit"] = lambda: build_visit(desk, lanes, navigate, notices, language)

@@ -6,6 +6,7 @@ from visitapp.actions.visits import start_visit
 from visitapp.domain.review import UserRole
 from visitapp.ui.family.form_pages import AddPerson, ChangeState, EditFamily, EditPerson, NewFamily, RecordBirth
 from visitapp.ui.family.form_presenter import FormPresenter, Page
+from visitapp.ui.family.opening import OpenRestricted
 from visitapp.ui.family.presenter import FamilyPresenter
 from visitapp.ui.family.refiling import RefilePerson
 from visitapp.ui.family.view import FamilyScreen
@@ -40,7 +41,7 @@ def build_family(desk: Desk, lanes: Lanes, feed: Feed, navigate: Navigate) -> Fa
 def build_family_pages(desk: Desk, lanes: Lanes, navigate: Navigate, notices: Notices) -> dict[str, FormScreen]:
     """Return the pages that change a family, by screen name.
 
-    "new-family" opens without an argument, "edit-family", "add-person" and "family-state" with a family's id,
+    "new-family" opens without an argument, "edit-family", "add-person" and "family-state" and "open-restricted" with a family's id,
     "edit-person" and "birth" with "family/person".
     """
     pages: dict[str, tuple[str, Page]] = {
@@ -51,6 +52,7 @@ def build_family_pages(desk: Desk, lanes: Lanes, navigate: Navigate, notices: No
         "birth": ("Record the birth", RecordBirth(desk)),
         "family-state": ("Where the family stands", ChangeState(desk)),
         "refile-person": ("In the wrong family", RefilePerson(desk)),
+        "open-restricted": ("Restricted section", OpenRestricted(desk)),
     }
     return {name: _form_screen(title, page, lanes, navigate, notices) for name, (title, page) in pages.items()}
 

@@ -14,10 +14,11 @@ from visitapp.store.rows import DraftRow, MeasurementRow, OutboxRow, PlanRow, Vi
 from visitapp.ui.disagreement.labels import KINDS, kind_title
 from visitapp.ui.disagreement.presenter import DECIDED
 from visitapp.ui.due import window_words
+from visitapp.ui.family.opening import Kept, kept_section
 from visitapp.ui.family.ribbons import RibbonStrip, strips_of
+from visitapp.ui.family.standing import nothing_due, state_words
 from visitapp.ui.wording import (
     BABY_SEEN,
-    FAMILY_STATES,
     LONDON,
     LOSS,
     MODES,
@@ -137,6 +138,7 @@ class FamilyPage:
     start: str
     may_write: bool
     strips: tuple[RibbonStrip, ...] = ()
+    restricted: Kept | None = None
 
 
 def page_of(view: FamilyView, now: datetime, kinds: frozenset[Kind] = frozenset(), *, may_write: bool) -> FamilyPage:
@@ -146,45 +148,29 @@ def page_of(view: FamilyView, now: datetime, kinds: frozenset[Kind] = frozenset(
     events = sorted(_events(view, now), key=lambda event: event.at, reverse=True)
     return FamilyPage(
         name=view.row.name,
-        state="" if state is FamilyState.ACTIVE else _state_words(view, today),
+        state="" if state is FamilyState.ACTIVE else state_words(view, today),
         warned=tuple(_warned(view, now)),
         chips=tuple(flag_words(code) for code in view.row.flags),
         children=tuple(_card(p, view, today, may_write=may_write) for p in view.people if p.is_child),
         adults=tuple(_card(p, view, today, may_write=may_write) for p in view.people if not p.is_child),
         facts=tuple(_facts(view)),
         due=tuple(
-            DueLine(_whose(due.contact.title, due.person_name), window_words(due.contact, today), due.urgency is Urgency.OVERDUE)
+            DueLine(
+                " · ".join(filter(None, (due.contact.title, due.person_name))),
+                window_words(due.contact, today),
+                due.urgency is Urgency.OVERDUE,
+            )
             for due in view.due[:SHOWN_DUE]
         ),
-        due_empty=_nothing_due(state),
+        due_empty=nothing_due(state),
         plan=tuple(_plan(view.plan, today)),
         events=tuple(event for event in events if not kinds or kinds & event.kinds),
         has_events=bool(events),
         start=("Go on writing" if view.drafts else "Start visit") if may_write else "",
         may_write=may_write,
         strips=() if state in LOSS else strips_of(view.extracts.ribbons, view.people, now),
+        restricted=kept_section(view.restricted, now),
     )
-
-
-def _whose(title: str, person: str) -> str:
-    return f"{title} · {person}" if person else title
-
-
-def _nothing_due(state: FamilyState) -> str:
-    if state in LOSS:
-        return "No contact is asked for. Visits can still be written."
-    if state is not FamilyState.ACTIVE:
-        return "Nothing is due: the family is not active."
-    return "Nothing is due. Contacts show here when their window opens."
-
-
-def _state_words(view: FamilyView, today: date) -> str:
-    on = str(view.body.get("state_on") or "")
-    words = FAMILY_STATES[view.row.state]
-    try:
-        return f"{words}, {day_words(date.fromisoformat(on), today)}" if on else words
-    except ValueError:
-        return words
 
 
 def _warned(view: FamilyView, now: datetime) -> Iterable[Warned]:

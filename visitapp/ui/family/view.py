@@ -4,6 +4,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from visitapp.ui.family.cards import PersonCardWidget, warned_card
+from visitapp.ui.family.opening import Kept
 from visitapp.ui.family.page import FamilyPage, PersonCard
 from visitapp.ui.family.ribbon_card import ribbon_card
 from visitapp.ui.family.timeline import Timeline
@@ -189,6 +190,8 @@ class FamilyScreen(Screen):
         self._side_body.addWidget(plan)
         if page.strips:
             self._side_body.addWidget(ribbon_card(page.strips))
+        if page.restricted is not None:
+            self._side_body.addWidget(self._restricted_card(page.restricted))
         about = Card("About the family")
         about.body.addWidget(Facts(page.facts))
         if page.may_write:
@@ -199,6 +202,15 @@ class FamilyScreen(Screen):
             refile.clicked.connect(lambda: self.asked_for.emit("refile-person"))
             about.body.addLayout(row(refile, None))
         self._side_body.addWidget(about)
+
+    def _restricted_card(self, kept: Kept) -> Card:
+        card = Card("Restricted section")
+        card.body.addWidget(muted(kept.words))
+        if kept.may_open:
+            opens = QuietButton("Open for one hour", "restricted", name="Open the restricted section for one hour")
+            opens.clicked.connect(lambda: self.asked_for.emit("open-restricted"))
+            card.body.addLayout(row(opens, None))
+        return card
 
 
 def _stack() -> QVBoxLayout:
