@@ -16,7 +16,7 @@ from visitapp.server.embedded import write_private
 from visitapp.server.ids import new_id
 from visitapp.server.tables import metadata
 
-_LEFT_OUT: Final = frozenset({"nonce", "counter"})
+_LEFT_OUT: Final = frozenset({"nonce", "counter", "web_session"})
 _KEPT: Final = tuple(table.name for table in metadata.sorted_tables if table.name not in _LEFT_OUT)
 _CHUNK: Final = 1 << 20
 
@@ -73,6 +73,7 @@ def restore(engine: Engine, source: Path, folder: Path) -> dict[str, int]:
                 # Whoever holds a later head of the audit than this backup finds here why.
                 audit.note(connection, audit.OPERATOR, "restored", told=f"{lost.n}:{bytes(lost.hash).hex()}")
                 connection.execute(text("delete from counter"))
+                connection.execute(text("delete from web_session"))
                 connection.execute(text("delete from epoch"))
                 connection.execute(text("insert into epoch(id) values (:id)"), {"id": new_id()})
     except (zipfile.BadZipFile, KeyError, ValueError):

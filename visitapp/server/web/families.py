@@ -7,9 +7,13 @@ from visitapp.server.admin.people import NotFound
 from visitapp.server.web.pages import Call, Done, Form, Page, Shown
 from visitapp.server.web.people import span_of
 
+_MOST: Final = 1_000
+"""How many families one page shows, those without a nurse first."""
+
 
 def _families(call: Call) -> Shown:
-    return Shown("families.html", {"families": overview.families(call.connection), "named": _named(call)})
+    found = overview.families(call.connection)
+    return Shown("families.html", {"families": found[:_MOST], "more": max(0, len(found) - _MOST), "named": _named(call)})
 
 
 def _named(call: Call) -> bool:

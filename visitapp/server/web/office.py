@@ -35,7 +35,7 @@ from visitapp.server.sessions import Session, mark_fresh, read_session
 from visitapp.server.settings import Settings
 from visitapp.server.signin import set_identity
 from visitapp.server.web.pages import Call, Form, Page, Shown, Wrong, question
-from visitapp.server.web.words import DEED_WORDS, NOTICES, PLACES, ROLE_WORDS, STATE_WORDS, moment, reference
+from visitapp.server.web.words import NOTICES, PLACES, ROLE_WORDS, STATE_WORDS, deed_told, moment, reference
 
 _log: Final = logging.getLogger(__name__)
 HOME: Final = "/admin"
@@ -70,7 +70,7 @@ class Office:
             loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
         )
         self._templates.filters.update(
-            deed=lambda what: DEED_WORDS.get(what, what),
+            deed=deed_told,
             moment=moment,
             reference=reference,
             pairs=_pairs,

@@ -19,7 +19,9 @@ def _today(call: Call) -> Shown:
         "pending": [row for row in devices if row["state"] == "pending"],
         "wiping": [row for row in custody.wipes(call.connection) if row["wiped_at"] is None],
         "orphans": [row for row in overview.families(call.connection) if not row["nurses"]],
-        "worries": [row for row in overview.health(call.connection) if row["risk"] not in ("well", "new")] if sees_sync else [],
+        "worries": [row for row in overview.health(call.connection) if row["risk"] not in ("well", "new", "waiting")]
+        if sees_sync
+        else [],
         "counts": _counts(call),
         "is_auditor": call.session.holder.role == "auditor",
     }

@@ -26,6 +26,7 @@ ROLE_WORDS: Final[Mapping[str, str]] = {
     "safeguarding": "Safeguarding lead",
     "auditor": "Information governance auditor",
     "administrator": "Administrator",
+    "service": "Service account",
 }
 
 STATE_WORDS: Final[Mapping[str, str]] = {
@@ -97,6 +98,14 @@ def moment(told: datetime | None, empty: str = "never") -> str:
     if told is None:
         return empty
     return f"{told.replace(tzinfo=told.tzinfo or UTC).astimezone(_LONDON):%-d %b %Y, %H:%M}"
+
+
+def deed_told(what: str) -> str:
+    """What was done, or was refused, in words."""
+    refused = what.removeprefix("denied ")
+    if what in DEED_WORDS or refused == what:
+        return DEED_WORDS.get(what, what)
+    return f"was refused: {DEED_WORDS.get(refused, refused)}"
 
 
 def reference(id_: str) -> str:
