@@ -4,6 +4,9 @@ What the locked window does not need (the record, sync, the screens) is imported
 while somebody types her passphrase: the first window is there in the time that Qt itself takes.
 """
 
+import visitapp.ui.sparing  # noqa: F401
+
+# isort: split
 import gc
 import importlib
 import signal
