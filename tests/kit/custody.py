@@ -21,6 +21,7 @@ from visitapp.server.admin.people import NewUser, add_user
 from visitapp.server.database import administering
 from visitapp.store.record import Record
 from visitapp.sync.exchange import ExchangeResult, run_exchange
+from visitapp.vault import keys
 from visitapp.vault.keys import FLOOR
 
 WORDS = b"kettle harbour violin moss"
@@ -120,11 +121,23 @@ def refused(deed: Callable[[], Any]) -> Problem:
     return raised.value
 
 
+def cheaply(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2id as ever, but with so little work that a story of many passphrases is told in seconds; the price itself is tested apart."""
+    real = keys.core
+
+    def core(context: Any, kind: int) -> int:
+        context.t_cost, context.m_cost = 1, 8 * context.lanes
+        return int(real(context, kind))
+
+    monkeypatch.setattr(keys, "core", core)
+
+
 @pytest.fixture
 def kept(service: ServiceKit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., KeptLaptop]]:
     """Makes laptops that are closed with the test."""
     monkeypatch.setattr("visitapp.vault.keys.suitable_params", lambda memory, reduced=False: FLOOR)
     monkeypatch.setattr("visitapp.vault.vault.suitable_params", lambda memory, reduced=False: FLOOR)
+    cheaply(monkeypatch)
     team, made = service.team(), []
     with Loopback(service.app) as server:
 

@@ -127,6 +127,7 @@ def test_the_tenth_wrong_passphrase_seals_and_only_recovery_opens(organisation: 
     assert names(laptop) == ["Unsent"]
 
 
+@pytest.mark.hunt
 def test_sealed_and_with_a_reset_keyring_it_is_recovered_too(organisation: Organisation, laptop: KeptLaptop) -> None:
     for _ in range(10):
         laptop.clock.off_by += timedelta(minutes=20)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.kit.custody import cheaply
 from visitapp.actions.caseload import caseload
 from visitapp.actions.visits import open_draft, save_answers, start_visit
 from visitapp.config.options import Options
@@ -34,6 +35,7 @@ def cast() -> Cast:
 @pytest.fixture
 def open_window(tmp_path: Path, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desktop]:
     """A nurse's window with two invented families, unlocked; `replaced` is where the next process would be started."""
+    cheaply(monkeypatch)
     monkeypatch.setattr("visitapp.vault.keys.suitable_params", lambda memory, reduced=False: FLOOR)
     at, clock, player = places(tmp_path / "data"), SystemClock(), cast.nurses[0]
     from visitapp.actions.session import shipped

@@ -92,7 +92,15 @@ def _no_network(*_: Any, **__: Any) -> Any:
     raise ServiceUnreachable
 
 
-@pytest.mark.parametrize("last", [Step.SETTLED, Step.KEY_GONE, Step.HEADER_GONE, Step.DONE])
+@pytest.mark.parametrize(
+    "last",
+    [
+        pytest.param(Step.SETTLED, marks=pytest.mark.hunt),
+        Step.KEY_GONE,
+        pytest.param(Step.HEADER_GONE, marks=pytest.mark.hunt),
+        Step.DONE,
+    ],
+)
 def test_cut_off_after_any_step_the_next_start_finishes(service: ServiceKit, kept: Make, last: Step) -> None:
     class Killed(BaseException):
         """The process ended here."""
