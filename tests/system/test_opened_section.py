@@ -94,7 +94,7 @@ def test_nothing_opens_without_a_reason_a_service_or_leave(
 def test_the_page_says_who_is_told_before_it_asks(opened: tuple[SyncedLaptop, Desk, FamilyId]) -> None:
     _, desk, family = opened
     page = OpenRestricted(desk)
-    said = page.load(family).form.sections[0].hint
+    said = page.load(family).form.introduction
     for words in ("one hour", "safeguarding lead", "information governance auditor", "audit"):
         assert words in said
     with pytest.raises(TextNeeded):

@@ -34,7 +34,7 @@ class OpenRestricted:
             FieldSpec("reason", "Why you have to see it now", FieldKind.PARAGRAPH, "In a few words, for those who are told."),
             FieldSpec(CHECK, "I know that this is told to them", FieldKind.TICK),
         )
-        form = Form(f"Restricted section of {name}", (Section("", fields, WHAT_HAPPENS),), save="Open for one hour")
+        form = Form(f"Restricted section of {name}", (Section("", fields),), save="Open for one hour", introduction=WHAT_HAPPENS)
         return Opened(form, {"reason": "", CHECK: False})
 
     def save(self, argument: str, values: Values) -> str:

@@ -188,10 +188,10 @@ class FamilyScreen(Screen):
         if not page.plan:
             plan.body.addWidget(muted("What is agreed in a visit's plan shows here."))
         self._side_body.addWidget(plan)
-        if page.strips:
-            self._side_body.addWidget(ribbon_card(page.strips))
         if page.restricted is not None:
             self._side_body.addWidget(self._restricted_card(page.restricted))
+        if page.strips:
+            self._side_body.addWidget(ribbon_card(page.strips))
         about = Card("About the family")
         about.body.addWidget(Facts(page.facts))
         if page.may_write:
