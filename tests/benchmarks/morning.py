@@ -151,7 +151,7 @@ class Service:
         return float(str(bytes_so_far))
 
     def used(self) -> dict[str, float]:
-        """CPU seconds of workers and of PostgreSQL, bytes of its log, bytes it wrote in all, memory; since they started."""
+        """CPU seconds of workers and of PostgreSQL, bytes of its log, bytes it gave to the system to write, memory; since they started."""
         database = {one.pid: one for one in psutil.process_iter() if _is_ours(one, self._cluster)}
         workers = [one.cpu_times() for one in self._processes]
         cluster = [one.cpu_times() for one in database.values()]
@@ -159,7 +159,7 @@ class Service:
             "workers_cpu_s": sum(one.user + one.system for one in workers),
             "postgres_cpu_s": sum(one.user + one.system + one.children_user + one.children_system for one in cluster),
             "wal": self._wal(),
-            "written": float(sum(one.io_counters().write_bytes for one in database.values())),
+            "written": float(sum(one.io_counters().write_chars for one in database.values())),
             "rss": float(sum(one.memory_info().rss for one in self._processes)),
         }
 

@@ -156,6 +156,7 @@ def _check(busy: Busy, editors: list[Laptop], supervisor: Laptop, done: list[dic
             assert f"{editor.device} {turn}".encode() in everything, "what was typed is in no version"
 
 
+@pytest.mark.timeout(1200)
 def test_fifty_laptops_at_once_lose_and_double_nothing(busy: Busy) -> None:
     _many(busy, 50, 20, 50)
 

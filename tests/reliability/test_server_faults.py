@@ -147,6 +147,7 @@ class Unsteady:
         self.process.stdout.close()
 
 
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("kills", [4, pytest.param(100, marks=pytest.mark.hunt)])
 def test_what_was_acknowledged_is_there_after_every_kill(kills: int) -> None:
     chance = random.Random(kills)

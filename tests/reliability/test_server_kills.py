@@ -254,6 +254,7 @@ def _check_acknowledged(server: Server, laptops: list[WiredLaptop]) -> None:
             assert (row.id, row.op) in held or row.outcome != "ok"
 
 
+@pytest.mark.timeout(1200)
 def test_killed_server_keeps_what_it_acknowledged(place: Path, tmp_path: Path) -> None:
     server = KilledServer(place)
     try:
@@ -262,6 +263,7 @@ def test_killed_server_keeps_what_it_acknowledged(place: Path, tmp_path: Path) -
         server.stop()
 
 
+@pytest.mark.timeout(1200)
 def test_postgres_stopped_at_once_keeps_what_it_acknowledged(place: Path, tmp_path: Path) -> None:
     server = StoppedPostgres(place)
     try:

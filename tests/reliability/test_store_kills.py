@@ -111,7 +111,7 @@ def _kill_often(path: Path, kills: int, seed: int) -> None:
     assert first > kills
 
 
-@pytest.mark.timeout(280)
+@pytest.mark.timeout(1200)
 def test_killed_in_the_middle_of_autosave_no_acknowledged_word_is_lost(tmp_path: Path) -> None:
     _kill_often(tmp_path / "record.db", KILLS, seed=1)
 

@@ -32,6 +32,7 @@ def _run(machine: Any, start: int, many: int, *phases: Phase) -> None:
     assert told["histories"] >= many
 
 
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("start", range(SHARDS))
 def test_random_histories_lose_nothing_double_nothing_and_show_nothing_to_strangers(histories: Any, start: int) -> None:
     histories.server_is_put_back = start == SHARDS - 1

@@ -101,7 +101,10 @@ def _check_laptop(path: Path, family: str, saved: set[str]) -> None:
     record.close()
 
 
-@pytest.mark.parametrize("kills", [KILLS, pytest.param(LONG, marks=[pytest.mark.hunt, pytest.mark.timeout(0)])])
+@pytest.mark.parametrize(
+    "kills",
+    [pytest.param(KILLS, marks=pytest.mark.timeout(1200)), pytest.param(LONG, marks=[pytest.mark.hunt, pytest.mark.timeout(0)])],
+)
 def test_killed_in_the_middle_of_an_exchange_nothing_is_lost_or_doubled(
     laptop: MakeLaptop, service: ServiceKit, address: str, tmp_path: Path, kills: int
 ) -> None:

@@ -120,6 +120,7 @@ def _weeks(fleet: Fleet, monkeypatch: pytest.MonkeyPatch, changes: int, own: int
     agree(fleet)
 
 
+@pytest.mark.timeout(1200)
 def test_a_hundred_visits_of_sixty_days_over_a_line_that_breaks(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     _weeks(fleet, monkeypatch, 125, 10)
 
