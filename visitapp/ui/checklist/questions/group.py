@@ -27,11 +27,12 @@ class GroupHeading(Question):
         self._remove = QPushButton("Take this one away", self)
         self._remove.clicked.connect(lambda: self.removed.emit(self.place))
         line.addWidget(self._remove)
-        self.fold = QuietButton("", parent=self)
-        self.fold.clicked.connect(lambda _on=False: self.folded.emit())
-        self.fold.setVisible(bool(self._row.item.collapsible))
-        self.show_open(True)
-        line.insertWidget(0, self.fold)
+        self._fold: QuietButton | None = None
+        if self._row.item.collapsible:
+            self._fold = QuietButton("", parent=self)
+            self._fold.clicked.connect(lambda _on=False: self.folded.emit())
+            line.insertWidget(0, self._fold)
+            self.show_open(True)
         line.addStretch(1)
         self._column.addLayout(line)
 
@@ -44,14 +45,15 @@ class GroupHeading(Question):
 
     def show_open(self, is_open: bool) -> None:
         """Show whether what is below stands there or is folded away."""
-        what = "Hide this part" if is_open else "Show this part"
-        self.fold.setText(what)
-        self.fold.setAccessibleName(f"{what}: {self._row.text}")
+        if self._fold is not None:
+            what = "Hide this part" if is_open else "Show this part"
+            self._fold.setText(what)
+            self._fold.setAccessibleName(f"{what}: {self._row.text}")
 
     @property
     def stops(self) -> list[QWidget]:
         """Where the Tab key stops: the buttons that stand there."""
-        return [button for button in (self.fold, self._remove) if not button.isHidden()]
+        return [button for button in (self._fold, self._remove) if button is not None and not button.isHidden()]
 
     @property
     def is_askable(self) -> bool:
