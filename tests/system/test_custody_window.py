@@ -243,3 +243,39 @@ def test_a_program_that_ended_badly_has_every_page_read_at_the_next_unlock(windo
     assert keeping.is_due(was_clean=again.opened.was_clean)
     assert not keeping.is_due(was_clean=True)
     assert keeping.check() == ()
+
+
+def test_forgotten_at_the_locked_window_two_administrators_let_her_in(service: ServiceKit, window: Window) -> None:
+    from visitapp.vault.recovery import answered, new_recovery_key
+
+    key = new_recovery_key(needed=2, of=2)
+    administered(service, custody.set_recovery_key, key.public.hex())
+    desktop = window.unlock()
+    assert desktop.opened is not None
+    with desktop.opened.record.writing() as w:
+        w.meta_set("lease", "")
+    assert desktop.sync is not None
+    desktop.sync.start()
+    desktop.sync.sync_now()
+    until(lambda: service.sql("select 1 from escrow"))
+    begin_family(desktop.opened.record, "Unsent")
+    desktop.close_record()
+    again = window.start()
+    again.show_locked()
+    view = again.locked
+    assert view is not None
+    view.unlock._user_line.setText("bea")
+    view.recovery_asked.emit(view.unlock.user)
+    until(lambda: view._place is Place.RECOVER)
+    until(lambda: again.lanes.is_idle)
+    text, check = view.recover._request, view.recover._digits.text()
+    answer, new = answered(text, check, key.halves), b"lantern otter cabbage seven"
+    view.answer_given.emit("VA1.", bytearray(new), bytearray(b"something else"))
+    assert again.opened is None
+    view.answer_given.emit(answer, bytearray(b"short"), bytearray(b"short"))
+    until(lambda: again.lanes.is_idle)
+    assert view.recover._passphrase._wrong.text()
+    view.answer_given.emit(f" {answer[:40]} \n {answer[40:]} ", bytearray(new), bytearray(new))
+    until(lambda: again.opened is not None)
+    assert again.opened is not None
+    assert [row.name for row in caseload(again.opened.desk)] == ["Okafor", "Unsent"]

@@ -257,3 +257,30 @@ def test_two_records_are_told_apart_by_number(data):
     shutil.copytree(folder, Places(data).new_vault_folder())
     subjects = [finding.subject for finding in diagnose(data)]
     assert {"record 1 of 2, header", "record 2 of 2, header"} <= set(subjects)
+
+
+def test_a_wipe_under_way_and_what_is_in_escrow_are_told_without_unlocking(data):
+    assert about(diagnose(data), "record, escrow").severity == NOTICE
+    journal = '{"order": "x", "vault_id": "v", "step": "settled", "receipt": "r"}'
+    (vault_of(data) / "wipe.json").write_text(journal)
+    findings = diagnose(data)
+    assert about(findings, "record, wipe").severity == NOTICE
+    assert not [finding for finding in findings if finding.subject == "record, header"]
+
+
+def test_backups_and_anchors_are_judged_without_unlocking(data):
+    from visitapp.actions.custody import close_record, open_record
+
+    record = vault_of(data) / doctor.RECORD_FILE
+    vault = Vault.open(vault_of(data), bytearray(b"kettle harbour"), FileSecretStore(Places(data).secret_file), clock=SystemClock())
+    opened = open_record(record, vault, SystemClock())
+    with opened.writing() as w:
+        w.meta_set("profile", "")
+    close_record(opened, vault)
+    findings = diagnose(data)
+    assert about(findings, "record, anchors").severity == FINE
+    assert about(findings, "record, backups").facts["backups"] == 1
+    raw = bytearray(record.read_bytes())
+    raw[-40] ^= 1
+    record.write_bytes(raw)
+    assert about(diagnose(data), "record, anchors").severity == WRONG
