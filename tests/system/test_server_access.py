@@ -21,6 +21,7 @@ from visitapp.domain.visits import sealed
 from visitapp.protocol import codec
 from visitapp.protocol import messages as m
 from visitapp.protocol.rules import KINDS
+from visitapp.server.admin import people
 from visitapp.server.database import administering
 from visitapp.server.decision import SITUATIONS, STATES, Question, State, Tense
 from visitapp.server.ids import new_id
@@ -236,3 +237,19 @@ def test_what_was_refused_stands_in_the_audit(house: House) -> None:
         last = audit.newest(connection, count=1)[0]
         assert audit.verify(connection).broken == 0
     assert (last.who, last.what, last.about, last.told) == (auditor.user, "denied push put person", scope, "role x1")
+
+
+def test_an_account_of_every_role_can_be_made_and_three_have_laptops(service: ServiceKit) -> None:
+    team = service.team()
+    users = {role.value: service.user(team, role.value) for role in Role}
+    for role, user in users.items():
+        if role in ("nurse", "supervisor", "safeguarding"):
+            assert service.laptop(user).user == user
+        else:
+            with pytest.raises(people.NotPossible, match="have laptops"):
+                service.code(user)
+    opening = service.laptop(users["nurse"])
+    family = new_id()
+    assert opening.outcomes(an_op(f"f:{family}", "family", family, {"id": family, "name": "Test"})) == ["ok"]
+    held = service.sql("select user_id, role from assignment where scope = :scope", scope=f"f:{family}")
+    assert {(row.user_id, row.role) for row in held} == {(users["nurse"], "nurse"), (users["supervisor"], "review")}

@@ -7,10 +7,11 @@ from visitapp.domain.visits import NoteState
 
 
 class UserRole(StrEnum):
-    """What a signed-in person is to the service."""
+    """What a signed-in person is to the service. Whoever is anything else works in a browser and has no laptop."""
 
     NURSE = "nurse"
     SUPERVISOR = "supervisor"
+    SAFEGUARDING = "safeguarding"
 
 
 class ReviewAction(StrEnum):
@@ -33,9 +34,11 @@ DECISIONS = {
 def check_review(role: str, action: ReviewAction, text: str, author: str, reviewer: str) -> None:
     """Check that a step of a review may be taken.
 
-    A supervisor decides; a nurse may comment on her own note. Nobody countersigns, returns or marks seen what she wrote
-    herself. Returning needs a question and a comment needs words. Raises NotAllowed, TextNeeded.
+    A supervisor decides; a nurse may comment on her own note; a safeguarding lead reads only. Nobody countersigns, returns or marks
+    seen what she wrote herself. Returning needs a question and a comment needs words. Raises NotAllowed, TextNeeded.
     """
+    if role == UserRole.SAFEGUARDING:
+        raise NotAllowed(role)
     if action in DECISIONS and (role != UserRole.SUPERVISOR or author == reviewer):
         raise NotAllowed(role)
     if action in (ReviewAction.RETURNED, ReviewAction.COMMENT) and not text.strip():

@@ -136,6 +136,8 @@ def test_who_may_do_what_in_a_review() -> None:
     with pytest.raises(NotAllowed):
         check_review("nurse", ReviewAction.SEEN, "", "other", "nurse")
     with pytest.raises(NotAllowed):
+        check_review("safeguarding", ReviewAction.COMMENT, "Read", "other", "lea")
+    with pytest.raises(NotAllowed):
         check_review("supervisor", ReviewAction.RETURNED, "Why?", "sue", "sue")
     with pytest.raises(TextNeeded):
         check_review("supervisor", ReviewAction.RETURNED, " ", "nurse", "sue")

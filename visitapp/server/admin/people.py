@@ -13,9 +13,10 @@ from visitapp.server.admin.handover import hand_drafts_on
 from visitapp.server.admin.publishing import make_scope, publish
 from visitapp.server.admin.telling import tell_of_cover, tell_of_gone
 from visitapp.server.ids import new_id
+from visitapp.server.operations import CLINICAL_ROLES, Role
 from visitapp.server.signin import CODE_HOURS, code_hash, new_code
 
-ROLES: Final = ("nurse", "supervisor", "safeguarding", "auditor", "administrator")
+ROLES: Final = tuple(role.value for role in Role)
 CLINICAL: Final = ("nurse", "supervisor", "safeguarding")
 """The roles that work with families, on a laptop. The others have an account for the web administration instead."""
 _SPACE: Final = uuid.UUID("018f3a00-0000-7000-8000-76697369740a")
@@ -101,8 +102,9 @@ def settle_in(connection: Connection, user: str, new: NewUser, team_name: str, *
 
 
 def give_code(connection: Connection, user: str) -> str:
-    """A one-use code with which the user enrols one device within a day. Raises NotFound."""
-    _must_be_user(connection, user)
+    """A one-use code with which the user enrols one device within a day. Raises NotFound, NotPossible."""
+    if _must_be_user(connection, user).role not in CLINICAL_ROLES:
+        raise NotPossible("only nurses, supervisors and safeguarding leads have laptops")
     code = new_code()
     connection.execute(
         text("insert into enrolment(code_hash, user_id, expires_at) values (:kept, :user, :expires)"),
