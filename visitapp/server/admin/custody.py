@@ -18,10 +18,11 @@ _NEWEST: Final = "select * from wipe_order where device = :device and receipt = 
 def ask_wipe(connection: Connection, device: str, by: str = "") -> str:
     """Orders a record off a device, after its unsent work has been handed in or sealed; answers the order's id.
 
-    `by` is the administrator who asks; empty for whoever has the server's own command line. Raises NotFound, NotPossible.
+    `by` is the administrator, or the supervisor of the nurse's team, who asks; empty for whoever has the server's own command line.
+    Raises NotFound, NotPossible.
     """
     if by:
-        _must_be_administrator(connection, by)
+        _must_be(connection, by, "administrator", "supervisor")
     return _order(connection, device, (by,), wants_now=False)
 
 
@@ -30,7 +31,7 @@ def ask_wipe_now(connection: Connection, device: str, by: str) -> bool:
 
     The word of a second, different one makes it so: True. Raises NotFound, NotPossible.
     """
-    _must_be_administrator(connection, by)
+    _must_be(connection, by, "administrator")
     asked = connection.execute(text(_NEWEST), {"device": device}).first()
     if asked is None or not asked.wants_now or asked.by_second or asked.by_first == by:
         _order(connection, device, (by,), wants_now=True)
@@ -124,7 +125,7 @@ def note_recovery(connection: Connection, user: str, first: str, second: str, re
     here. Raises NotFound, NotPossible.
     """
     for administrator in (first, second):
-        _must_be_administrator(connection, administrator)
+        _must_be(connection, administrator, "administrator")
     if first == second:
         raise NotPossible("two different administrators are needed")
     if user in (first, second):
@@ -158,9 +159,9 @@ def log(connection: Connection, many: int = 200) -> list[dict[str, Any]]:
     return [dict(row._mapping) for row in found]
 
 
-def _must_be_administrator(connection: Connection, user: str) -> None:
+def _must_be(connection: Connection, user: str, *roles: str) -> None:
     found = connection.execute(text("select role, active from member where id = :user"), {"user": user}).first()
     if found is None:
         raise NotFound("user")
-    if found.role != "administrator" or not found.active:
-        raise NotPossible("only an administrator whose account is open may do this")
+    if found.role not in roles or not found.active:
+        raise NotPossible(f"only an open account of an {' or '.join(roles)} may do this")

@@ -6,6 +6,7 @@ from visitapp.actions.offline import families_named, offline_view
 from visitapp.actions.session import Desk
 from visitapp.actions.visits import start_visit
 from visitapp.domain.ids import FamilyId
+from visitapp.domain.review import UserRole
 from visitapp.ui.lease.presenter import LeasePresenter
 from visitapp.ui.lease.view import LeaseScreen
 from visitapp.ui.roles import Feed, Lanes, Navigate, Notices
@@ -27,6 +28,7 @@ def build_lease(
         feed=feed,
         navigate=navigate,
         notices=notices,
+        may_visit=desk.user.role is UserRole.NURSE,
     )
     view.presenter = presenter
     view.opened.connect(presenter.open)

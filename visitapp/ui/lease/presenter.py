@@ -60,8 +60,11 @@ class LeasePresenter:
         feed: Feed,
         navigate: Navigate,
         notices: Notices,
+        may_visit: bool = True,
     ) -> None:
+        """`may_visit` is False for whoever makes no visits."""
         self._view = view
+        self._may_visit = may_visit
         self._load = load
         self._find = find
         self._start = start
@@ -78,8 +81,8 @@ class LeasePresenter:
 
     def _loaded(self, found: OfflineView) -> None:
         leave = found.standing.leave
-        self._view.show_said(said(found, self._now()), may_write=leave is not Leave.SEALED)
         may_open = leave is not Leave.SEALED
+        self._view.show_said(said(found, self._now(), may_visit=self._may_visit), may_write=may_open and self._may_visit)
         self._view.show_work([_line(work, self._now()) for work in found.work] if may_open else [])
 
     def sync(self) -> None:
@@ -120,7 +123,7 @@ def _line(work: OwnWork, now: datetime) -> Line:
     return Line(work.family_name, f"Being written · begun {at}", "visit", work.visit)
 
 
-def said(found: OfflineView, now: datetime) -> Said:
+def said(found: OfflineView, now: datetime, *, may_visit: bool = True) -> Said:
     """Say why the caseload is closed, what is safe, and until when a visit can be written."""
     since = f" The last time was {moment_words(found.last_sync_at, now)}." if found.last_sync_at else ""
     reached = f"This laptop has not reached your service for too long.{since}"
@@ -137,7 +140,7 @@ def said(found: OfflineView, now: datetime) -> Said:
         "Connect to read your caseload",
         (
             f"{reached} Until it does, what came from your service stays closed, so that a lost laptop cannot be read for ever.",
-            f"You can still record a visit and read what you have not sent{by}.",
+            f"You can still {'record a visit and ' if may_visit else ''}read what you have not sent{by}.",
             kept,
         ),
     )
