@@ -16,7 +16,7 @@ Decisions:
 * Context: administration and migrations need an owner. Decision: the owner, too, is under forced row-level security and sees
   rows only after saying so in its transaction (`visitapp.purpose`). Consequence: a stray view or script of the owner leaks nothing.
 * Context: a laptop that is lost cannot be reached, and one that is found may hold the only copy of a note. Decision: what the
-  service asks of laptops are signed papers that come with an answer (a lease in a greeting, an order to wipe in a refusal); a device
+  service asks of laptops are signed papers that come with an answer (a lease in a greeting, an order to wipe in a refusal); one
   that is to be wiped may still hand in, and gets nothing; what it could not send comes sealed to a key derived from the service's
   own. Consequence: no second channel, and one key to keep.
 """
