@@ -231,7 +231,15 @@ def _plain_lines(part: ReadPart) -> list[Line]:
             found.append(Narrative(line.value_text, line.text, _for_family(line.item)))
         else:
             found.append(Answer(line.text, _spoken(line, line.item), False, _for_family(line.item)))
-    return _without_empty_headings(found)
+    return [*_without_empty_headings(found), *_not_answered(part)]
+
+
+def _not_answered(part: ReadPart) -> list[Line]:
+    """Return in one line what was asked on a checklist and left open; of the visit's own pages nobody answers every line."""
+    if questionnaire_name(part.questionnaire).startswith("visit-"):
+        return []
+    left = [line.text for line in part.lines if line.item and line.kind == "question" and line.unanswered]
+    return [Answer("Not answered", "; ".join(left))] if left else []
 
 
 def _without_empty_headings(lines: Sequence[Line]) -> list[Line]:

@@ -111,6 +111,7 @@ def test_what_had_no_place_is_signed_read_and_printed_with_the_note(desk: Desk) 
     document = visit_document(desk, note)
     printed = next(section for section in document.sections if "Bath time" in section.title)
     assert Answer("Toys", "a duck") in printed.lines
+    assert Answer("Not answered", "Anything else?") in printed.lines
     assert not printed.family_copy
 
 
