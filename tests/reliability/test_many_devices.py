@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ import httpx2
 import psutil
 import pytest
 
-from tests.kit.service import Laptop, ServiceKit, a_family, a_visit
+from tests.kit.service import Laptop, ServiceKit, a_family, a_person, a_visit
 from visitapp.protocol import messages as m
 from visitapp.server import push
 from visitapp.server.database import make_engine
@@ -60,7 +60,7 @@ class Busy:
             time.sleep(0.05)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def busy() -> Iterator[Busy]:
     """A real server on a real socket; its memory is its own."""
     folder = Path(tempfile.mkdtemp(prefix="visitapp-busy-"))
@@ -165,6 +165,56 @@ def test_fifty_laptops_at_once_lose_and_double_nothing(busy: Busy) -> None:
 @pytest.mark.timeout(0)
 def test_five_hundred_laptops_with_two_hundred_notes_each(busy: Busy) -> None:
     _many(busy, 500, 200, 100)
+
+
+def _soak(busy: Busy, writers: int, enough: Callable[[int], bool]) -> None:
+    """Writers on the same few families, a reader that never asks for anything twice: what was committed is what was delivered."""
+    team = busy.kit.team()
+    reader = busy.laptop(busy.kit.user(team, "supervisor"))
+    laptops = [busy.laptop(busy.kit.user(team)) for _ in range(writers)]
+    families = [a_family() for _ in range(3)]
+    assert laptops[0].outcomes(*families) == ["ok"] * len(families)
+    for laptop in laptops[1:]:
+        for family in families:
+            busy.kit.assign(family.id, laptop.user)
+    committed: list[set[str]] = [set() for _ in laptops]
+    writing = threading.Event()
+
+    def write(number: int) -> None:
+        turn = 0
+        while not enough(turn):
+            ops = [a_person(family.id) for family in families[number % 3 :] + families[: number % 3]]
+            assert all(receipt.outcome == "ok" for receipt in busy.push(laptops[number], *ops).receipts)
+            committed[number].update(op.id for op in ops)
+            turn += 1
+
+    def read() -> None:
+        while not writing.is_set():
+            reader.pull()
+
+    reading = threading.Thread(target=read)
+    reading.start()
+    with ThreadPoolExecutor(writers) as pool:
+        list(pool.map(write, range(writers)))
+    writing.set()
+    reading.join(120)
+    reader.pull()
+    delivered = {rec.id for family in families for rec in reader.held[family.scope].values() if rec.kind == "person"}
+    assert delivered == set().union(*committed)
+    for laptop in (*laptops, reader):
+        laptop.http.close()
+
+
+@pytest.mark.timeout(1200)
+def test_what_eight_writers_commit_is_what_a_reader_is_given(busy: Busy) -> None:
+    _soak(busy, 8, lambda turn: turn >= 25)
+
+
+@pytest.mark.hunt
+@pytest.mark.timeout(0)
+def test_what_eight_writers_commit_in_half_a_minute_is_what_a_reader_is_given(busy: Busy) -> None:
+    until = time.monotonic() + 30
+    _soak(busy, 8, lambda turn: time.monotonic() >= until)
 
 
 def test_deadlock_with_somebody_elses_transaction_is_tried_again(
