@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -172,3 +173,55 @@ def test_many_names_that_use_each_other_are_sorted_out_in_no_time() -> None:
     filling = Filling(form)
     assert filling.values("a") == ()
     assert filling.facts()
+
+
+WILD: list[Any] = [
+    *(None, True, 0, -1, 1.5, "", "x", [], {}, [None], ["x"], [{}], [[]], 10**30, {"url": "x"}),
+    *({"extension": "x"}, {"extension": [None, {"url": 5}]}, {"coding": "x"}, {"coding": [None]}),
+]
+
+
+def places_in(found: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to every element of a piece of JSON."""
+    if way:
+        yield way
+    inside = found.items() if isinstance(found, dict) else enumerate(found) if isinstance(found, list) else ()
+    for key, each in inside:
+        yield from places_in(each, (*way, key))
+
+
+def gone_wild(raw: dict[str, Any], rng: random.Random) -> dict[str, Any]:
+    """A form with an element or three replaced by something else, or taken out."""
+    made: dict[str, Any] = json.loads(json.dumps(raw))
+    for way in rng.sample(list(places_in(made)), rng.randint(1, 3)):
+        holder: Any = made
+        try:
+            for step in way[:-1]:
+                holder = holder[step]
+            if isinstance(holder, dict) and rng.random() < 0.2:
+                del holder[way[-1]]
+            else:
+                holder[way[-1]] = rng.choice(WILD)
+        except (KeyError, TypeError, IndexError):
+            continue  # an earlier change took away what this one was in
+    return made
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_becomes_of_a_form_it_is_taken_or_refused_in_words(seed: int) -> None:
+    rng = random.Random(seed)
+    taken = 0
+    for _ in range(60):
+        form, facts = facts_of(json.dumps(gone_wild(rng.choice(list(TAKEN.values())), rng)).encode())
+        assert all(sentence(fact) for fact in facts)
+        if form is None:
+            assert facts
+            continue
+        taken += 1
+        filling = Filling(form)
+        fill(filling, rng)
+        response = filling.response(status="completed")
+        validate(form, response)
+        printable(form, response.get("item", []), "cy")
+        extracts(form, response.get("item", []))
+    assert taken > 20
