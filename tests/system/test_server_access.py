@@ -8,10 +8,12 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from tests.kit import permitted
@@ -253,3 +255,22 @@ def test_an_account_of_every_role_can_be_made_and_three_have_laptops(service: Se
     assert opening.outcomes(an_op(f"f:{family}", "family", family, {"id": family, "name": "Test"})) == ["ok"]
     held = service.sql("select user_id, role from assignment where scope = :scope", scope=f"f:{family}")
     assert {(row.user_id, row.role) for row in held} == {(users["nurse"], "nurse"), (users["supervisor"], "review")}
+
+
+def test_whom_a_family_can_be_given_to(service: ServiceKit) -> None:
+    team = service.team()
+    users = {role.value: service.user(team, role.value) for role in Role}
+    nurse, lead = service.laptop(users["nurse"]), service.laptop(users["safeguarding"])
+    family = new_id()
+    assert nurse.outcomes(an_op(f"f:{family}", "family", family, {"id": family, "name": "Test"})) == ["ok"]
+    service.assign(family, users["safeguarding"])
+    lead.pull()
+    assert (lead.caseload[f"f:{family}"], lead.caseload[f"r:{family}"]) == ("review", "restricted")
+    for role in ("auditor", "administrator", "service"):
+        with pytest.raises(people.NotPossible, match="can be given a family"):
+            service.assign(family, users[role])
+    with administering(service.owner) as connection:
+        connection.execute(text("update member set role = 'administrator' where id = :id"), {"id": users["safeguarding"]})
+    service.assign(family, users["safeguarding"], until_at=datetime.now(UTC))
+    ended = service.sql("select until_at from assignment where user_id = :u and scope like 'f:%'", u=users["safeguarding"])
+    assert [row.until_at is not None for row in ended] == [True], "what she had can be ended, whatever she is now"

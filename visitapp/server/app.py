@@ -36,6 +36,7 @@ from visitapp.server.health import Contacts
 from visitapp.server.limits import Intake, Pace, TooBusy, TooSlow, WrongTries
 from visitapp.server.logs import hashed
 from visitapp.server.operations import asks
+from visitapp.server.providers import Provider
 from visitapp.server.settings import Settings
 from visitapp.server.shapes import described
 from visitapp.server.signin import Caller, Enrolment, Refused, ServerKey, enrol, rekey, set_identity
@@ -240,7 +241,13 @@ def create_app(settings: Settings) -> FastAPI:
 
 def document() -> dict[str, Any]:
     """The OpenAPI document of this version; no database is needed for it, and none is asked."""
-    return _made(Service(Settings("postgresql://nobody@127.0.0.1/none", bytes(32)), connects=False)).openapi()
+    return _made(Service(_NOWHERE, connects=False)).openapi()
+
+
+_NOWHERE: Final = Settings(
+    "postgresql://nobody@127.0.0.1/none", bytes(32), provider=Provider("", "https://127.0.0.1", "", "https://127.0.0.1")
+)
+"""Settings with everything that makes a route."""
 
 
 def _made(service: Service) -> FastAPI:

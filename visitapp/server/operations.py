@@ -161,7 +161,6 @@ def _everyone(words: str) -> Rights:
 
 
 _OWN_DEVICE: Final = Row(_everyone(_OWN))
-_LAST_WORDS: Final = Row(_everyone(_OWN), states=frozenset({"active", "wipe"}))
 _GLASS: Final = Row(_rights(nurse="admin:team", supervisor="admin:team", safeguarding="admin:team admin:other"))
 
 _DEVICE: Final[Mapping[str, Row]] = {
@@ -173,16 +172,9 @@ _DEVICE: Final[Mapping[str, Row]] = {
     "check": _READ,
     "glass.ask": _GLASS,
     "device.anchor": _OWN_DEVICE,
-    "device.certificate": _OWN_DEVICE,
-    "device.lease": _OWN_DEVICE,
-    "device.policy": _OWN_DEVICE,
     "device.escrow": _OWN_DEVICE,
-    "device.wipe-order": _LAST_WORDS,
     # Its key is gone when it speaks of that: the receipt itself is signed.
     "device.wipe-receipt": _OPEN,
-    "device.sealed-work": _LAST_WORDS,
-    "recovery.ask": _OPEN,
-    "recovery.answer": _OPEN,
 }
 
 
@@ -198,7 +190,6 @@ _OFFICE: Final[Mapping[str, Row]] = {
     "account.oidc-callback": _OPEN,
     "account.sign-out": _OPEN,
     "account.password": _OWN_DEVICE,
-    "account.second-factor-set": _OWN_DEVICE,
     "account.step-up": _OWN_DEVICE,
     "account.sessions": _OWN_DEVICE,
     "web.home": _OWN_DEVICE,
@@ -215,8 +206,6 @@ _OFFICE: Final[Mapping[str, Row]] = {
     "grants.list": _SEES,
     "grants.give": Row(_rights(administrator=_NOT_HERSELF, supervisor=_TEAM)),
     "grants.end": Row(_rights(administrator=_ALL, supervisor="admin:own admin:team")),
-    "restricted.give": Row(_rights(safeguarding=_NOT_HERSELF)),
-    "restricted.end": Row(_rights(safeguarding=_ALL, administrator=_ALL)),
     "devices.list": Row(
         _rights(administrator=_ALL, auditor=_ALL, supervisor="admin:own admin:team", nurse=_OWN, safeguarding=_OWN)
     ),
@@ -228,20 +217,12 @@ _OFFICE: Final[Mapping[str, Row]] = {
     "devices.wipe-now": _ADMINISTRATES,
     "packs.list": Row(_rights(administrator=_ALL, supervisor=_ALL, safeguarding=_ALL, service=_ALL)),
     "packs.publish": Row(_rights(administrator=_ALL, service=_ALL)),
-    "phone-cards.publish": Row(_rights(administrator=_ALL, supervisor="admin:own admin:team")),
     "held.list": Row(_rights(administrator=_ALL, supervisor="admin:own admin:team")),
-    "held.settle": Row(_rights(supervisor="admin:own admin:team")),
     "sync.health": Row(_rights(administrator=_ALL, auditor=_ALL, supervisor="admin:own admin:team", service=_ALL)),
-    "matrix.read": Row(_rights(administrator=_ALL, auditor=_ALL)),
     "audit.read": _AUDITS,
-    "audit.verify": _AUDITS,
-    "audit.export": _AUDITS,
     "glass.list": Row(_rights(auditor=_ALL, safeguarding=_ALL)),
     "policy.read": Row(_rights(administrator=_ALL, auditor=_ALL)),
     "policy.change": _ADMINISTRATES,
-    "recovery.list": Row(_rights(administrator=_ALL, auditor=_ALL, safeguarding=_ALL)),
-    "recovery.approve": Row(_rights(administrator=_NOT_HERSELF, auditor=_NOT_HERSELF, safeguarding=_NOT_HERSELF)),
-    "recovery.open": Row(_rights(administrator=_NOT_HERSELF, auditor=_NOT_HERSELF, safeguarding=_NOT_HERSELF)),
 }
 
 OPERATIONS: Final[Mapping[str, Row]] = {**_DEVICE, **dict(_pushes()), **_OFFICE}

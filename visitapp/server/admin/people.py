@@ -116,19 +116,23 @@ def give_code(connection: Connection, user: str) -> str:
 def assign(
     connection: Connection, family: str, user: str, from_at: datetime | None = None, until_at: datetime | None = None
 ) -> None:
-    """Gives a family to a nurse (with its restricted part) or lets a supervisor review it, from one moment until another.
+    """Gives a family to a nurse, from one moment until another, or lets a supervisor review or a safeguarding lead read it.
 
-    `until_at` alone ends what she has at that moment. Raises NotFound.
+    The restricted part comes with it, but for a supervisor. `until_at` alone ends what she has at that moment. Raises NotFound,
+    NotPossible.
     """
     member = _must_be_user(connection, user)
     for scope in (f"f:{family}", f"r:{family}"):
         if connection.execute(text("select 1 from scope where id = :scope"), {"scope": scope}).first() is None:
             raise NotFound("family")
+    ends = until_at is not None and from_at is None
+    if member.role not in CLINICAL_ROLES and not ends:
+        raise NotPossible("only nurses, supervisors and safeguarding leads can be given a family")
     given = {f"f:{family}": "nurse" if member.role == "nurse" else "review"}
-    if member.role == "nurse":
+    if member.role in ("nurse", "safeguarding"):
         given[f"r:{family}"] = "restricted"
     for scope, role in given.items():
-        if until_at is not None and from_at is None and _end(connection, user, scope, until_at):
+        if until_at is not None and ends and _end(connection, user, scope, until_at):
             continue
         _assign(connection, user, scope, role, from_at, until_at)
     if member.role == "nurse" and until_at is not None and from_at is not None:
