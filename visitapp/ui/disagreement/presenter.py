@@ -19,7 +19,7 @@ _WHY = {
     "moved": "It was filed in another family, and changed there meanwhile.",
     "overlap": "Two people changed the same thing before either knew of the other. The newest text counts until you choose.",
 }
-_CHOSEN = {
+CHOSEN_WORDS = {
     "mine": "The text written on the laptop was kept",
     "theirs": "The server's text was kept",
     "combined": "One text was made from both",
@@ -258,7 +258,7 @@ def _shown(place: Told) -> Place:
 def past_of(one: Decided, now: datetime) -> PastPage:
     """Put a decision of the past into words, with every text that was not chosen."""
     title = " · ".join(part for part in (one.family_name, kind_title(one.kind, one.about)) if part)
-    words = _CHOSEN.get(one.chosen, "It was decided")
+    words = CHOSEN_WORDS.get(one.chosen, "It was decided")
     why = f" Reason: {one.reason}" if one.reason else ""
     lead = f"{words} by {one.by}, {moment_words(one.at, now)}. This decision is signed and cannot be changed.{why}"
     return PastPage(title, lead, tuple(_past_field(one, field) for field in one.fields))

@@ -12,7 +12,7 @@ from visitapp.domain.visits import NoteState, Outcome
 from visitapp.store.overlaps import OverlapRow
 from visitapp.store.rows import DraftRow, MeasurementRow, OutboxRow, PlanRow, VisitRow
 from visitapp.ui.disagreement.labels import KINDS, kind_title
-from visitapp.ui.disagreement.presenter import DECIDED
+from visitapp.ui.disagreement.presenter import CHOSEN_WORDS, DECIDED
 from visitapp.ui.due import window_words
 from visitapp.ui.family.opening import Kept, kept_section
 from visitapp.ui.family.ribbons import RibbonStrip, strips_of
@@ -326,12 +326,10 @@ def _begun_words(draft: DraftRow) -> str:
 
 
 def _decision_event(one: Decided, now: datetime) -> Event:
-    words = {"moved_in": "Filed here from another family", "moved_out": "Filed in another family"}.get(
-        one.chosen, "Decided between texts"
-    )
-    detail = f"By {one.by}. {one.reason}".strip()
+    words = CHOSEN_WORDS.get(one.chosen, "It was decided between two texts")
+    title = f"{kind_title(one.kind, one.about)}: {words[0].lower()}{words[1:]}"
     return Event(
-        moment_words(one.at, now), f"{words} · {kind_title(one.kind, one.about)}", detail, "signed", "muted", (), "disagreement",
+        moment_words(one.at, now), title, f"By {one.by}. {one.reason}".strip(), "signed", "muted", (), "disagreement",
         f"{DECIDED}{one.id}", frozenset(), one.at,
     )  # fmt: skip
 

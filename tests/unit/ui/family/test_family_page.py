@@ -212,4 +212,4 @@ def test_a_change_that_waits_is_told_with_a_way_to_it(state, leads):
 def test_a_decision_stands_in_the_timeline_and_opens():
     one = Decided(RecordId("d1"), FamilyId("f1"), "", "person", "Amina", "theirs", invented.NOW, "Nia", "Ruth", "", "", ())
     event = next(event for event in page(decided=(one,)).events if event.screen == "disagreement")
-    assert (event.title, event.argument) == ("Decided between texts · Person: Amina", "decided/d1")
+    assert (event.title, event.argument) == ("Person: Amina: the server's text was kept", "decided/d1")
