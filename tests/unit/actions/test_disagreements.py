@@ -3,8 +3,10 @@
 import pytest
 
 from tests.kit.desks import a_desk
+from tests.kit.okafors import the_okafors
 from visitapp.actions.disagreements import decide, decide_for_mine, decide_for_theirs, decided, disagreement, disagreements
 from visitapp.actions.people import edit_family, family_at, new_family
+from visitapp.actions.visits import open_draft, save_answers, start_visit
 from visitapp.domain.bodies import dump
 from visitapp.domain.differences import Chosen
 from visitapp.domain.visits import content_hash
@@ -129,3 +131,48 @@ def test_choosing_the_servers_text_everywhere_sends_nothing_but_the_decision(des
     assert (one.chosen, one.fields[0].mine) == ("theirs", "mine")
     with pytest.raises(NothingToDecide):
         disagreement(desk, two.op)
+
+
+def test_a_draft_written_on_two_laptops_is_decided_question_by_question(desk):
+    family = the_okafors(desk)
+    visit = start_visit(desk, family)
+    answered_all(desk)
+    sheet = next(sheet for sheet in open_draft(desk, visit).sheets if sheet.section == "narrative")
+    with desk.record.reading() as r:
+        elsewhere = r.body(desk.drafts_scope, visit)
+    story, words = "story", "client-words"
+    save_answers(
+        desk, visit, {sheet.key: [said(story, "Yusuf laughed. He slept at eleven."), said(words, "I am tired.")]}, step="plan"
+    )
+    theirs = [
+        {**s, "answers": [said(story, "Yusuf laughed. She fed him.")]} if s["key"] == sheet.key else s for s in elsewhere["sheets"]
+    ]
+    [op] = sent(desk)
+    raw = dump({**elsewhere, "sheets": theirs})
+    answered(
+        desk, Receipt(op.op, "conflict", 2, 2, record=Rec(visit, "draft", 2, hash_start(body_hash(raw)), False, "", 2_000, raw))
+    )
+    [two] = disagreements(desk)
+    assert [(place.path[-1], place.is_written) for place in two.places] == [(story, True), (words, True)]
+    assert all(place.sheet and place.question for place in two.places)
+    place = {each.path[-1]: each.path for each in two.places}
+    both = "Yusuf laughed. She fed him. He slept at eleven."
+    decide(desk, two.op, {place[story]: Chosen("text", both), place[words]: Chosen("mine")})
+    told = next(s for s in open_draft(desk, visit).sheets if s.key == sheet.key)
+    assert list(told.answers) == [said(story, both), said(words, "I am tired.")]
+    assert open_draft(desk, visit).step == "plan"
+    [past] = decided(desk)
+    assert {(field.mine, field.theirs) for field in past.fields} == {
+        ("Yusuf laughed. He slept at eleven.", "Yusuf laughed. She fed him."), (None, "")
+    }  # fmt: skip
+    with desk.record.reading() as r:
+        assert {scope for scope, _, _ in r.of_kind("decision")} == {desk.drafts_scope}
+
+
+def said(link_id, text):
+    return {"linkId": link_id, "answer": [{"valueString": text}]}
+
+
+def answered_all(desk):
+    for op in sent(desk):
+        answered(desk, Receipt(op.op, "ok", op.base + 1, 1))
