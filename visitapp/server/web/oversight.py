@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
-from visitapp.server.admin import custody, listing, overview, packs
+from visitapp.server.admin import custody, listing, overview
 from visitapp.server.deeds import first_broken, newest
 from visitapp.server.web.pages import Call, Done, Form, Page, Shown, Wrong
 
@@ -45,6 +45,9 @@ def _publish(call: Call) -> Shown:
     raw = call.files.get("pack", b"")
     if not raw:
         raise Wrong("Choose a pack first: the file that `visitapp forms pack` made.")
+    # Imported where a pack comes in: the service starts without the engine of questionnaires.
+    from visitapp.server.admin import packs
+
     said = packs.publish_pack(call.connection, raw, call.line("signer", "The signer", needed=False))
     call.words = said.splitlines()[0][:200]
     found = overview.questionnaires(call.connection)
