@@ -196,6 +196,7 @@ def today_view(desk: Desk) -> TodayView:
         waiting = queue(r) if desk.user.role is UserRole.SUPERVISOR else ()
         conflicts = tuple(op for op in outbox_rows(r) if op.state in NEEDS_A_PERSON and op.code != "group")
         counts = sync_counts(r)
+        both = overlaps(r) if desk.user.role is UserRole.NURSE else ()
     done = _done_by_family(notes)
     by_id = {row.id: row for row in rows}
     upcoming = _planned(by_id, plans, written, today)
@@ -209,7 +210,7 @@ def today_view(desk: Desk) -> TodayView:
         role=desk.user.role,
         planned=tuple(visit for visit in upcoming if visit.on == today),
         due=tuple(item for item in due if item.urgency is not Urgency.UPCOMING),
-        needs=tuple(needs_of(desk, by_id, written, notes, conflicts)),
+        needs=tuple(needs_of(desk, by_id, written, notes, conflicts, both)),
         week=tuple(visit for visit in upcoming if today < visit.on <= today + timedelta(days=7)),
         counts=counts,
         reviews_waiting=len(waiting),

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from visitapp.actions.disagreements import OVERLAP
 from visitapp.actions.session import Desk
 from visitapp.domain.ids import FamilyId, VisitId
 from visitapp.domain.visits import NoteState
+from visitapp.store.overlaps import OverlapRow
 from visitapp.store.rows import DraftRow, FamilyRow, OutboxRow, VisitRow
 
 UNSIGNED_AFTER = timedelta(hours=24)
@@ -32,6 +34,7 @@ def needs_of(
     written: Sequence[DraftRow],
     notes: Sequence[VisitRow],
     conflicts: Sequence[OutboxRow],
+    both: Sequence[OverlapRow] = (),
 ) -> list[Need]:
     """Return what waits for this person, the most urgent first."""
     now = desk.clock.now()
@@ -53,10 +56,11 @@ def needs_of(
     for op in conflicts:
         kind = "conflict" if (op.state, op.act) == ("conflict", "put") else "stuck"
         found.append(need(kind, op.family, detail=op.kind, op=op.op))
+    found += [need("overlap", row.family, at=row.at, detail=row.kind, op=f"{OVERLAP}{row.id}") for row in both]
     found += [
         need("concern", row.id, at=row.last_visit_at, detail=", ".join(row.flags))
         for row in rows.values()
         if URGENT_FLAGS.intersection(row.flags)
     ]
-    order = {"returned": 0, "concern": 1, "conflict": 2, "stuck": 2, "unsigned": 3, "draft": 4}
+    order = {"returned": 0, "concern": 1, "conflict": 2, "stuck": 2, "overlap": 2, "unsigned": 3, "draft": 4}
     return sorted(found, key=lambda item: (order[item.kind], item.at.timestamp() if item.at else 0.0))

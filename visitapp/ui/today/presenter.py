@@ -20,11 +20,19 @@ _NEEDS = {
     "returned": ("Returned with a question", "returned", "danger"),
     "concern": ("Concern open", "danger", "danger"),
     "conflict": ("Two versions: choose one", "question", "attention"),
+    "overlap": ("Two people changed the same thing", "question", "attention"),
     "stuck": ("Your service did not take it", "question", "attention"),
     "unsigned": ("Not signed for more than a day", "clock", "attention"),
     "draft": ("Notes not finished", "draft", "attention"),
 }
-_LEADS_TO = {"returned": "note", "unsigned": "visit", "draft": "visit", "conflict": "disagreement", "stuck": "sync"}
+_LEADS_TO = {
+    "returned": "note",
+    "unsigned": "visit",
+    "draft": "visit",
+    "conflict": "disagreement",
+    "overlap": "disagreement",
+    "stuck": "sync",
+}
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from tests.unit.ui import invented
+from visitapp.actions.needs import Need
+from visitapp.domain.ids import FamilyId
 from visitapp.domain.review import UserRole
 from visitapp.store.changes import Changes
 from visitapp.ui.today.presenter import SHOWN_DUE, TodayPresenter, page_of
@@ -120,3 +122,14 @@ def test_a_supervisor_sees_the_teams_day_and_begins_no_visit() -> None:
     shown = page_of(replace(invented.today_view(), role=UserRole.SUPERVISOR), invented.NOW)
     assert shown.visits
     assert {visit.begin for visit in shown.visits} == {""}
+
+
+@pytest.mark.parametrize(
+    ("kind", "leads"),
+    [("conflict", ("disagreement", "op1")), ("overlap", ("disagreement", "op1")), ("stuck", ("sync", ""))],
+)
+def test_texts_to_decide_about_lead_to_where_it_is_done_in_words(kind, leads):
+    need = Need(kind, FamilyId("f1"), "Okafor", None, None, "plan_item", "op1")
+    line = page_of(replace(invented.today_view(), needs=(need,)), invented.NOW).needs[0]
+    assert (line.screen, line.argument) == leads
+    assert "plan item" in line.detail
