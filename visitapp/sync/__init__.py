@@ -7,7 +7,8 @@ Qt.
 Decisions:
 
 * Context: the network goes at any byte. Decision: every step is one transaction of the record; what is sent was frozen by one
-  before, and a request that runs ahead of an answer not yet taken in asks only what that answer cannot change. Consequence: an exchange can stop anywhere and the next one goes on from there; nothing has to be undone.
+  before, and a request that runs ahead of an answer not yet taken in asks only what that answer cannot change. Consequence: an
+  exchange can stop anywhere and the next one goes on from there; nothing has to be undone.
 * Context: an answer may get lost after the server has carried out what was asked. Decision: changes are frozen before they leave
   and keep their names. Consequence: sending again is harmless, and gets the same receipts.
 * Context: a batch's changes are spread over the whole file, so taking in one answer writes most of its pages. Decision: on a quick
