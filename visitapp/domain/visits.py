@@ -166,6 +166,9 @@ def check_seal(
         if raw is not None and sha256(raw) != part["sha256"]:
             raise SignatureDoesNotVerify
     if verify is not None:
-        signature = base64.b64decode(str(visit.get("signature", "")))
+        try:
+            signature = base64.b64decode(str(visit.get("signature", "")))
+        except ValueError:
+            raise SignatureDoesNotVerify from None
         if not verify(signature, bytes.fromhex(str(visit["content_hash"]))):
             raise SignatureDoesNotVerify

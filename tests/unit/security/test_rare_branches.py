@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from visitapp.domain.problems import SignatureDoesNotVerify
+from visitapp.domain.visits import check_seal, sealed
 from visitapp.protocol.digest import body_hash
 from visitapp.protocol.messages import Op
 from visitapp.protocol.papers import Lease, WipeReceipt, escrow_in, paper_text, read_paper, sealed_info
@@ -64,6 +66,14 @@ def test_papers_that_are_no_papers_are_malformed() -> None:
             read_paper("lease", wrong, lambda *_: True)
     with pytest.raises(Malformed):
         read_paper("lease", text, lambda *_: False)
+
+
+@pytest.mark.parametrize("signature", ["é", "a", "====", "\u202e"])
+def test_a_signature_that_is_no_base64_does_not_verify(signature: str) -> None:
+    visit = sealed({"visit": "v", "parts": []}, signed)
+    check_seal(visit, {}, lambda *_: True)
+    with pytest.raises(SignatureDoesNotVerify):
+        check_seal({**visit, "signature": signature}, {}, lambda given, _: given == b"s" * 64)
 
 
 def test_what_is_sealed_is_bound_to_order_and_device() -> None:
