@@ -20,6 +20,7 @@ from visitapp.protocol.messages import MAX_OPS, Act, EscrowAsk, Op, WipedAsk, is
 from visitapp.protocol.papers import Lease, WipeOrder, WipeReceipt, paper_text, read_paper, sealed_info
 from visitapp.protocol.problems import Malformed
 from visitapp.protocol.requests import from_base64
+from visitapp.server import audit
 from visitapp.server.ids import new_id
 from visitapp.server.signin import Caller, Refused, ServerKey, caller_of, is_signed_by_key, set_identity
 
@@ -102,6 +103,8 @@ def note(connection: Connection, what: str, user: str = "", device: str = "", by
         ),
         {"id": new_id(), "what": what, "user": user, "device": device, "first": first, "second": second},
     )
+    # The last of those who asked is the one who is asking now.
+    audit.note(connection, second or first or user, f"custody {what}", device or user, first if second else "")
 
 
 def order_text(engine: Engine, key: ServerKey, device: str) -> str:
