@@ -31,7 +31,7 @@ LATER = "0.2.0"
 WORDS = ("ok", "drop_before", "drop_after", "twice", "late", "cut:0", "cut:1", "cut:33", "cut:200", "cut:-3")
 
 which = st.integers(0, 10**6)
-faults = st.lists(st.sampled_from(WORDS), max_size=6)
+faults = st.lists(st.sampled_from(WORDS), min_size=1, max_size=6)
 
 
 class Histories(RuleBasedStateMachine):

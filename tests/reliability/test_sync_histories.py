@@ -11,7 +11,7 @@ from tests.kit.histories import Histories, run
 from tests.kit.postgres import databases, postgres, service  # noqa: F401
 from tests.kit.service import ServiceKit
 
-HISTORIES = int(os.environ.get("VISITAPP_HISTORIES", "120"))
+HISTORIES = int(os.environ.get("VISITAPP_HISTORIES", "100"))
 LONG = int(os.environ.get("VISITAPP_LONG_HISTORIES", "50000"))
 SHARDS = 4
 LONG_SHARDS = 20
