@@ -15,10 +15,11 @@ than in a process of its own. Context: a calculation has to follow a keystroke w
 that only names items by linkId never searches for them (`shortcuts.py`), and only what looks at a changed answer is
 evaluated again (`formulas.py`, `settling.py`); what goes in a circle is reported when the form is loaded.
 
-Decision: what only others could supply (the answer of a query, a list of codes on a server, an expression in another language) is
-named as a warning when a form is loaded, and what depends on it stays empty and open. Context: forms written for other programs
-are full of it, and most of their questions can be asked all the same. Consequence: a form is refused only where it is of another
-version of FHIR, breaks R4, or says itself that it must not be used by who does not understand it (modifier extensions, implicit rules).
+Decision: what only others could supply (the answer of a query, a list of codes on a server, an expression in another
+language) is named as a warning when a form is loaded, and what depends on it stays empty and open. Context: forms
+written for other programs are full of it, and most of their questions can be asked all the same. Consequence: a form is
+refused only where it is of another version of FHIR, breaks R4, or says itself that it must not be used by who does not
+understand it (modifier extensions, implicit rules).
 
 A question keeps its place ("plan-item[1]/plan-what": the repeating groups and questions above it, each occurrence by a
 number that is never given twice) while others come and go, so that a screen can hold on to it.

@@ -1,6 +1,7 @@
 """FHIRPath, the one home of fhirpathpy: expressions parsed once, evaluated within bounds of time and size."""
 
 import ctypes
+import gc
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -52,6 +53,9 @@ def _bounded(seconds: float) -> Iterator[None]:
             wait = 0.02
 
     watcher = threading.Thread(target=watch, daemon=True)
+    # Raised while rubbish is being cleared away it would be lost, and reported as an error of whatever was cleared.
+    was_clearing = gc.isenabled()
+    gc.disable()
     watcher.start()
     try:
         yield
@@ -62,6 +66,8 @@ def _bounded(seconds: float) -> Iterator[None]:
                 finished.set()
                 watcher.join()
                 _raise_in(thread, None)
+                if was_clearing:
+                    gc.enable()
                 is_over = True
             except _Exhausted:
                 continue
