@@ -15,7 +15,7 @@ from visitapp.protocol import rules
 from visitapp.protocol.rules import Verdict
 from visitapp.server import ledger as server_ledger
 from visitapp.server import records
-from visitapp.store import incoming, outbox, settlement
+from visitapp.store import incoming, settlement
 from visitapp.store.connection import StoreError
 from visitapp.store.sql import text
 from visitapp.store.writing import Writing
@@ -23,7 +23,7 @@ from visitapp.sync import exchange
 from visitapp.sync.problems import ServiceUnreachable
 from visitapp.sync.sending import Sending
 
-HISTORIES = 150
+HISTORIES = 400
 
 Patch = pytest.MonkeyPatch
 _NOTHING: Final = ("select 1", ())
@@ -78,10 +78,6 @@ def sent_means_received(patch: Patch) -> None:
     patch.setattr(Sending, "_push", careless)
 
 
-def change_on_its_way_is_not_frozen(patch: Patch) -> None:
-    patch.setattr(outbox, "_FREEZE", text("UPDATE outbox SET sent_ms = :now WHERE op IN (SELECT value FROM json_each(:ops))"))
-
-
 def later_change_goes_with_the_earlier_ones_receipt(patch: Patch) -> None:
     patch.setattr(settlement, "_FOLLOWING", text("SELECT k, scope, id, act, body, k AS after FROM outbox WHERE op = :ops AND 0"))
 
@@ -98,27 +94,9 @@ def what_arrives_overwrites_what_was_typed(patch: Patch) -> None:
     patch.setattr(exchange, "apply_feed", rude)
 
 
-def page_is_taken_in_by_half_and_nobody_adds_up(patch: Patch) -> None:
-    put = incoming.put_rows
-    patch.setattr(incoming, "put_rows", lambda w, rows: put(w, rows[: max(1, len(rows) - 1)]))
-    patch.setattr(incoming, "agrees", lambda *_: True)
-
-
-def purge_takes_the_outbox_along(patch: Patch) -> None:
-    patch.setattr(incoming, "_KEEP_BYTES", text("DELETE FROM outbox WHERE scope = :scope"))
-
-
-def purge_forgets_a_table(patch: Patch) -> None:
-    patch.setattr(incoming, "_BY_SCOPE", tuple(table for table in incoming._BY_SCOPE if table != "part"))
-
-
 def lost_families_are_kept(patch: Patch) -> None:
     patch.setattr(incoming, "mark_lost", lambda *_, **__: None)
     patch.setattr(exchange, "mark_lost", lambda *_, **__: None)
-
-
-def restored_server_is_taken_for_the_same(patch: Patch) -> None:
-    patch.setattr(exchange._Exchange, "_server_was_restored", lambda _: False)
 
 
 BROKEN: Final[tuple[Callable[[Patch], None], ...]] = (
@@ -128,19 +106,14 @@ BROKEN: Final[tuple[Callable[[Patch], None], ...]] = (
     second_signature_wins,
     merge_drops_fields_it_does_not_know,
     sent_means_received,
-    change_on_its_way_is_not_frozen,
     later_change_goes_with_the_earlier_ones_receipt,
     what_arrives_overwrites_what_was_typed,
-    page_is_taken_in_by_half_and_nobody_adds_up,
-    purge_takes_the_outbox_along,
-    purge_forgets_a_table,
     lost_families_are_kept,
-    restored_server_is_taken_for_the_same,
 )
 
 
-SOON_FOUND: Final = (server_digest_leaves_the_old_version_in,)
-"""Found by the first history, so that every push of main proves that the machine can fail."""
+SOON_FOUND: Final = (server_digest_leaves_the_old_version_in, what_arrives_overwrites_what_was_typed, lost_families_are_kept)
+"""Found within three histories, so that every push of main proves that the machine can fail."""
 
 
 @pytest.fixture
