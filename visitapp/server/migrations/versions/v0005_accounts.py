@@ -5,7 +5,7 @@ from alembic import context, op
 from visitapp.server.migrations.walls import allow, wall
 
 revision = "0005"
-down_revision = "0006"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -4,7 +4,7 @@ from alembic import context, op
 
 from visitapp.server.migrations.walls import allow, wall
 
-revision = "0004"
+revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
