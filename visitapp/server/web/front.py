@@ -10,7 +10,7 @@ from sqlalchemy import text
 from visitapp.protocol.problems import TooLarge
 from visitapp.server import sessions
 from visitapp.server.accounts import CodeRefused, NotAccepted, SignInRefused
-from visitapp.server.deeds import note_deed
+from visitapp.server.audit import note
 from visitapp.server.limits import TooBusy, TooSlow
 from visitapp.server.passwords import SHORTEST, why_refused
 from visitapp.server.web.office import HOME, Office
@@ -56,7 +56,7 @@ class Front:
                 return self.sign_in_page(request, _NO_MATCH, login[:64], 403)
             with self._office.engine.begin() as connection:
                 token = sessions.open_session(connection, holder, "password")
-                note_deed(connection, holder.user, "account.sign-in", holder.user)
+                note(connection, holder.user, "account.sign-in", holder.user)
             return self.enter(request, token)
 
         return await self._office.guarded(request, work)
@@ -64,7 +64,7 @@ class Front:
     def _note_refusal(self) -> None:
         """Into the audit, without what was typed: a password typed into the wrong field must not stand there."""
         with self._office.engine.begin() as connection:
-            note_deed(connection, "", "denied account.sign-in")
+            note(connection, "", "denied account.sign-in")
 
     def enter(self, request: Request, token: str, to: str = HOME) -> Response:
         """Takes the new session's cookie to the first page."""

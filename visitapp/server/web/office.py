@@ -22,10 +22,9 @@ from visitapp.server import totp
 from visitapp.server.accounts import Accounts, SignInRefused, TooOften, practice_secret
 from visitapp.server.admin.handover import hand_drafts_on
 from visitapp.server.admin.people import NotFound, NotPossible
-from visitapp.server.audit import note_denials
+from visitapp.server.audit import note, note_denials
 from visitapp.server.database import administering
 from visitapp.server.decision import decide
-from visitapp.server.deeds import note_deed
 from visitapp.server.gate import Denial, log_denials
 from visitapp.server.ids import new_id
 from visitapp.server.limits import Intake, TooBusy, TooSlow
@@ -173,7 +172,7 @@ class Office:
                 self._judge(call, page.operation, call.names.get("user", ""))
                 shown = page.show(call)
                 if page.noted:
-                    note_deed(connection, session.holder.user, page.operation, call.about, call.words)
+                    note(connection, session.holder.user, page.operation, call.about, call.words)
             return self.page(request, shown, session)
 
         return await self.guarded(request, work)
@@ -208,7 +207,7 @@ class Office:
                     outcome = form.carry_out(call)
             except Wrong as wrong:
                 return self.trouble(request, 422, wrong.why, "Nothing was changed. Go back, mend it, and try again.", session)
-            note_deed(connection, session.holder.user, form.operation, call.about, call.words)
+            note(connection, session.holder.user, form.operation, call.about, call.words)
         self._hand_over(call.handed_over)
         return self.page(request, outcome, session) if isinstance(outcome, Shown) else self.go(request, outcome.to, outcome.said)
 

@@ -15,7 +15,7 @@ from fastapi import Request, Response
 
 from visitapp.server import sessions
 from visitapp.server.accounts import SignInRefused
-from visitapp.server.deeds import note_deed
+from visitapp.server.audit import note
 from visitapp.server.web.front import Front
 from visitapp.server.web.office import HOME, Office
 from visitapp.server.web.pages import Shown
@@ -83,7 +83,7 @@ class Ways:
             return self._confirmed(request, holder.user)
         with self._office.engine.begin() as connection:
             token = sessions.open_session(connection, holder, "organisation")
-            note_deed(connection, holder.user, "account.sign-in", holder.user, "organisation")
+            note(connection, holder.user, "account.sign-in", holder.user, "organisation")
         return self._home(request, token)
 
     def _confirmed(self, request: Request, user: str) -> Response:

@@ -5,7 +5,7 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from visitapp.server.admin import custody, listing, overview
-from visitapp.server.deeds import first_broken, newest
+from visitapp.server.audit import newest, verify
 from visitapp.server.web.pages import Call, Done, Form, Page, Shown, Wrong
 
 _PACK_LIMIT: Final = 8 * 1024 * 1024
@@ -67,7 +67,7 @@ def _audit(call: Call) -> Shown:
     facts: dict[str, Any] = {
         "deeds": found,
         "names": names,
-        "broken": first_broken(call.connection),
+        "broken": verify(call.connection).broken,
         "older": found[-1].n if len(found) == _DEEDS else 0,
     }
     return Shown("audit.html", facts)
