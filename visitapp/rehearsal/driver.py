@@ -27,6 +27,18 @@ MODIFIERS = {Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Me
 PATIENCE_S = 60.0
 
 
+def pause(ms: int) -> None:
+    """Let the window live for some milliseconds and other threads work: QTest's own wait keeps the interpreter from them."""
+    end = time.monotonic() + ms / 1000
+    while True:
+        QApplication.processEvents()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        left = end - time.monotonic()
+        if left <= 0:
+            return
+        time.sleep(min(left, 0.01))
+
+
 class StuckError(RuntimeError):
     """Something that should have appeared did not."""
 
@@ -136,13 +148,13 @@ class Driver:
 
     def settle(self) -> None:
         """Let the window finish what it is doing."""
-        QTest.qWait(30)
+        pause(30)
         self.until(lambda: self.desktop.lanes.is_idle, "quiet lanes")
-        QTest.qWait(60)
+        pause(60)
         if QApplication.activeWindow() is None:
             # Offscreen there is no window manager that gives the keyboard back when a popup has gone.
             self.window.activateWindow()
-            QTest.qWait(60)
+            pause(60)
 
     def until(self, holds: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
         """Wait until something holds; raises StuckError."""
@@ -151,7 +163,7 @@ class Driver:
             if time.monotonic() > end:
                 self._grab("stuck")
                 raise StuckError(f"waited for {what} on {self.screen}")
-            QTest.qWait(20)
+            pause(20)
 
     def find(self, name: str, kind: type[QWidget] = QWidget) -> QWidget:
         """Return the visible widget with an accessible name or a text; raises StuckError after a while."""
@@ -198,7 +210,7 @@ class Driver:
             if isinstance(above, QScrollArea):
                 above.ensureWidgetVisible(widget, 16, 48)
             above = above.parentWidget()
-        QTest.qWait(20)
+        pause(20)
 
     def press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Press a key or a chord."""
@@ -218,7 +230,7 @@ class Driver:
                 composed = QInputMethodEvent()
                 composed.setCommitString(run)
                 QApplication.sendEvent(field, composed)
-        QTest.qWait(10)
+        pause(10)
 
     def focus_words(self) -> str:
         """Return the accessible name of what has the keyboard."""

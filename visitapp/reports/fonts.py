@@ -5,7 +5,7 @@ nothing has to be prepared at installation and no font file is written anywhere.
 """
 
 import importlib.util
-import pkgutil
+import sys
 import threading
 from dataclasses import dataclass, field
 from enum import Enum
@@ -157,7 +157,9 @@ def _sister(file: Path, weight: float) -> Face:
 
 def _sister_files() -> tuple[Path, ...]:
     """Every Noto Sans of another script that is installed: one more package is all that a further script needs."""
-    names = sorted(m.name for m in pkgutil.iter_modules() if m.name.startswith("fontpkg_noto_sans_"))
+    # One look at each place: to ask for modules would open every folder of every package.
+    found = {package.name for place in sys.path if place for package in Path(place).glob("fontpkg_noto_sans_*") if package.is_dir()}
+    names = sorted(name for name in found if name.isidentifier())
     files = (file for name in names for file in sorted(_package_folder(name).glob("NotoSans*.ttf")))
     return tuple(file for file in files if "Italic" not in file.name and "Display" not in file.name)
 
