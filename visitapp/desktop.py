@@ -87,6 +87,8 @@ class Desktop:
         self._settings_damaged: Problem | None = damaged
         self.idle: IdleWatch | None = None
         self.system: SystemWatch | None = None
+        self._ends: list[Callable[[], object]] = []
+        """What must be undone with the window, or the next one of the same record would hear everything twice."""
 
     @cached_property
     def secrets(self) -> "SecretStore":
@@ -155,7 +157,7 @@ class Desktop:
             return
         _collect_from_now_on()
         feed = ScreenFeed()
-        opened.record.changes.subscribe(feed.changed)
+        self._ends.append(opened.record.changes.subscribe(feed.changed))
         notices = LateNotices()
         self.sync = SyncLoop(
             opened.record,
@@ -192,6 +194,7 @@ class Desktop:
         self.window = window
         notices.window = WindowNotices(window, window.tell)
         self.lanes.problem_met.connect(notices.problem)
+        self._ends.append(notices.fall_silent)
         self._status = follow_sync(window, opened.desk, self.lanes, feed)
         self._status.show()
         self._each_minute = QTimer(window)
@@ -293,11 +296,14 @@ class Desktop:
         from visitapp.ui.lock import IdleWatch, SystemWatch
 
         self.idle = IdleWatch(self.settings.idle_minutes * 60)
-        self.system = SystemWatch()
         self.idle.idle.connect(lambda: self.lock("idle"))
-        self.system.leaving.connect(self.lock)
         self.idle.start()
-        self.system.start()
+        self._ends.append(self.idle.stop)
+        if self.system is None:
+            # Whatever the window: one pair of ears for the desktop is enough.
+            self.system = SystemWatch()
+            self.system.leaving.connect(self.lock)
+            self.system.start()
 
     def _navigate(self, screen: str, argument: str = "") -> None:
         if self.window is None:
@@ -340,8 +346,8 @@ class Desktop:
         (self._replace or replace_process)(replace(self.options, scratch=False).again(why) if not scratch else ["-m", "visitapp"])
 
     def _close_window(self) -> None:
-        if self.idle is not None:
-            self.idle.stop()
+        while self._ends:
+            self._ends.pop()()
         if self.window is not None:
             self.window.close()
             self.window = None

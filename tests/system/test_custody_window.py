@@ -1,12 +1,15 @@
 """Custody as a nurse meets it: the whole client in its window, against the real service."""
 
 import time
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from tests.kit.custody import WORDS, KeptLaptop, administered, begin_family, kept
 from tests.kit.service import ServiceKit
@@ -19,6 +22,9 @@ from visitapp.desktop import Desktop
 from visitapp.domain.ids import FamilyId
 from visitapp.server.admin import custody
 from visitapp.store import backup
+from visitapp.store.problems import DiskFull
+from visitapp.ui.feed import ScreenFeed
+from visitapp.ui.notices import ProblemDialog
 from visitapp.ui.unlock.presenter import Place
 from visitapp.vault.secrets import FileSecretStore
 from visitapp.vault.wiping import Step, under_way
@@ -132,7 +138,10 @@ def test_a_lease_that_ends_while_the_window_is_open_locks_it_and_the_next_window
     until(lambda: desktop.window is not None and desktop.window.screen_name == "visit")
     visit = desktop.window.argument
     until(lambda: desktop.lanes.is_idle)
-    # The service is reached: the same window gives everything back.
+    # The service is reached: the same process shows everything again, and nothing of the window before is left to answer.
+    bugs: list[object] = []
+    desktop.lanes.bug_met.connect(bugs.append)
+    before = weakref.ref(desktop.window)
     window.laptop.clock.off_by = timedelta()
     assert desktop.sync is not None
     desktop.sync.start()
@@ -141,6 +150,15 @@ def test_a_lease_that_ends_while_the_window_is_open_locks_it_and_the_next_window
     until(lambda: desktop.lanes.is_idle)
     assert desktop.opened is not None
     assert open_draft(desktop.opened.desk, visit).visit == visit
+    until(lambda: before() is None or not shiboken6.isValid(before()))
+    heard = [each for each in desktop.opened.record.changes._listeners if isinstance(getattr(each, "__self__", None), ScreenFeed)]
+    assert len(heard) == 1
+    begin_family(desktop.opened.record, "Whitlock")
+    desktop.lanes.problem_met.emit(DiskFull())
+    until(lambda: desktop.lanes.is_idle)
+    shown = [dialog for dialog in QApplication.topLevelWidgets() if isinstance(dialog, ProblemDialog) and dialog.isVisible()]
+    assert len(shown) == 1
+    assert not bugs
 
 
 def _family(desktop: Desktop) -> str:

@@ -77,6 +77,10 @@ class LateNotices:
         if self.window is not None:
             self.window.problem(problem)
 
+    def fall_silent(self) -> None:
+        """Say nothing more: the window goes."""
+        self.window = None
+
 
 class Question(QDialog):
     """Asks before a step that takes something away; what may be lost is said, and the safe answer is the default."""
