@@ -38,7 +38,8 @@ from visitapp.store.folding import spaced
 from visitapp.store.incoming import cursors
 from visitapp.store.record import Record
 from visitapp.store.search import note_text
-from visitapp.sync.client import Client, Identity, enrol
+from visitapp.sync.client import Client, Identity
+from visitapp.sync.enrolment import enrol
 from visitapp.sync.exchange import run_exchange
 from visitapp.vault.device import DeviceKey
 

@@ -24,7 +24,8 @@ from visitapp.server.admin import backup
 from visitapp.store.acknowledged import add_up
 from visitapp.store.incoming import cursors
 from visitapp.store.record import Record
-from visitapp.sync.client import Client, enrol
+from visitapp.sync.client import Client
+from visitapp.sync.enrolment import enrol
 from visitapp.vault.device import DeviceKey
 
 KEY = b"k" * 32

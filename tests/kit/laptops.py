@@ -18,7 +18,8 @@ from visitapp.domain.visits import sealed
 from visitapp.store.reading import Reading
 from visitapp.store.record import Record
 from visitapp.store.writing import Writing
-from visitapp.sync.client import Client, Identity, enrol
+from visitapp.sync.client import Client, Identity
+from visitapp.sync.enrolment import enrol
 from visitapp.sync.exchange import ExchangeResult, run_exchange
 from visitapp.vault.device import DeviceKey, verify
 

@@ -29,7 +29,7 @@ from visitapp.server.folder import opened as opened_folder
 from visitapp.store.outbox import outbox_rows
 from visitapp.store.people import families
 from visitapp.store.visits import visits
-from visitapp.sync import client as client_module
+from visitapp.sync import wire
 
 ROUNDS = 10
 HURRIED = httpx2.Timeout(5.0, connect=2.0)
@@ -158,10 +158,10 @@ def expected_logs(caplog: pytest.LogCaptureFixture) -> None:
     """The driver says that its connection broke; that is what these tests are about."""
 
 
-def _reconnect(server: "Server", laptops: Iterable[WiredLaptop], patience: httpx2.Timeout = client_module._TIMEOUT) -> None:
+def _reconnect(server: "Server", laptops: Iterable[WiredLaptop], patience: httpx2.Timeout = wire._TIMEOUT) -> None:
     """Connect to where the server is now; with less patience where the server is going to die."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(client_module, "_TIMEOUT", patience)
+        patch.setattr(wire, "_TIMEOUT", patience)
         for laptop in laptops:
             laptop.client.close()
             laptop.address = server.address

@@ -20,8 +20,8 @@ from tests.kit.service import ServiceKit
 from visitapp.domain.problems import Problem
 from visitapp.store.outbox import outbox_rows
 from visitapp.store.visits import visit, visits
-from visitapp.sync import client as client_module
-from visitapp.sync.client import enrol
+from visitapp.sync import wire
+from visitapp.sync.enrolment import enrol
 from visitapp.sync.problems import (
     NotTheService,
     PageDamaged,
@@ -103,7 +103,7 @@ def _patience(kind: str) -> Iterator[None]:
     """Clients made meanwhile give up early where nobody answers; a busy machine must not look like a fault."""
     with pytest.MonkeyPatch.context() as patch:
         if kind in _SILENT:
-            patch.setattr(client_module, "_TIMEOUT", IMPATIENT)
+            patch.setattr(wire, "_TIMEOUT", IMPATIENT)
         yield
 
 

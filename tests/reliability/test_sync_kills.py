@@ -22,7 +22,7 @@ from visitapp.store.incoming import cursors
 from visitapp.store.outbox import disagreements, outbox_rows
 from visitapp.store.record import Record
 from visitapp.store.visits import visits
-from visitapp.sync.client import enrol
+from visitapp.sync.enrolment import enrol
 from visitapp.vault.device import DeviceKey
 
 KILLS = 76

@@ -21,10 +21,11 @@ from visitapp.server.certificates import Made, make_certificates
 from visitapp.server.door import administer
 from visitapp.server.patience import PatientProtocol
 from visitapp.store.record import Record
-from visitapp.sync.client import checked_address, enrol
+from visitapp.sync.enrolment import enrol
 from visitapp.sync.exchange import run_exchange
 from visitapp.sync.problems import InsecureAddress, NotAnAddress, ServiceNotTrusted, ServiceUnreachable
 from visitapp.sync.trust import fetch_authority, without_pin
+from visitapp.sync.wire import checked_address
 from visitapp.vault.device import DeviceKey
 
 HOST = "localhost"

@@ -74,7 +74,7 @@ def test_work_that_cannot_be_sent_is_sealed_and_handed_in_by_the_service_when_th
         laptop.doors.settle_wipe(laptop.here)
     laptop.lock()
     with monkeypatch.context() as offline:
-        offline.setattr("visitapp.sync.client._open", _no_network)
+        offline.setattr("visitapp.sync.enrolment.opened", _no_network)
         done = laptop.new_doors().finish_wipes()
     assert (done.gone, done.waiting) == (1, 1)
     assert is_gone(laptop)

@@ -12,13 +12,15 @@ from visitapp.domain.review import UserRole
 from visitapp.protocol.messages import Enrolled
 from visitapp.store.record import Record
 from visitapp.store.writing import Writing
-from visitapp.sync.client import Client, Identity, checked_address, enrol
+from visitapp.sync.client import Client, Identity
+from visitapp.sync.enrolment import enrol
 from visitapp.sync.trust import fetch_authority, without_pin
+from visitapp.sync.wire import checked_address
 from visitapp.vault.device import DeviceKey, verify
 
 
 def enrol_key(address: str, code: str, key: DeviceKey) -> Enrolled:
-    """Spend an enrolment code on a device key. Raises the problems of `sync.client.enrol`, and ServiceNotTrusted."""
+    """Spend an enrolment code on a device key. Raises the problems of `sync.enrolment.enrol`, and ServiceNotTrusted."""
     authority = _authority_of(address)
     return enrol(checked_address(address), code, key.public_bytes, key.sign, app=__version__, authority=authority)
 
@@ -40,7 +42,7 @@ def begin_connected(record: Record, address: str, told: Enrolled, key: DeviceKey
 def connect(desk: Desk, address: str, code: str) -> None:
     """Connect a record that has lived on this laptop only; the screens go on, the sync loop finds the service by itself.
 
-    Raises PracticeAndServiceMixed, SomebodyElsesCode and the problems of `sync.client.enrol`.
+    Raises PracticeAndServiceMixed, SomebodyElsesCode and the problems of `sync.enrolment.enrol`.
     """
     with desk.record.reading() as r:
         key = DeviceKey.from_bytes(base64.b64decode(r.meta("device_key")))

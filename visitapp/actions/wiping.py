@@ -14,7 +14,7 @@ from visitapp.domain.problems import Problem
 from visitapp.protocol.papers import WipeOrder, WipeReceipt, paper_text
 from visitapp.store.leaving import unsent_count, unsent_work
 from visitapp.store.record import Record
-from visitapp.sync.client import hand_in_receipt
+from visitapp.sync.enrolment import hand_in_receipt
 from visitapp.vault.device import DeviceKey
 from visitapp.vault.problems import WipeRefused
 from visitapp.vault.secrets import SecretStore

@@ -1,12 +1,11 @@
 """The way to the server: one connection, signed requests, compressed messages, and its errors as problems."""
 
 import base64
-import ipaddress
 import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from typing import Final
 
 import httpx2
 
@@ -15,13 +14,11 @@ from visitapp.protocol import codec
 from visitapp.protocol.fingerprints import device_digits
 from visitapp.protocol.messages import (
     DEFAULT_BUDGET,
-    MAX_UNPACKED,
     AnchorAsk,
     AnchorKept,
     CheckAnswer,
     CheckAsk,
     Cursor,
-    EnrolAsk,
     Enrolled,
     EscrowAsk,
     GlassAsk,
@@ -36,14 +33,11 @@ from visitapp.protocol.messages import (
     Push,
     PushAnswer,
     RekeyAsk,
-    WipedAsk,
 )
-from visitapp.protocol.problems import ProtocolProblem
 from visitapp.protocol.requests import (
     HEADER,
     Mark,
     anchor_text,
-    enrolment_text,
     receipts_text,
     rekey_text,
     request_text,
@@ -53,138 +47,25 @@ from visitapp.sync.pace import Pace
 from visitapp.sync.problems import (
     ClockWrong,
     DeviceWaiting,
-    InsecureAddress,
-    NotAnAddress,
     NotTheService,
     ReceiptsNotSigned,
-    ServiceNotTrusted,
-    ServiceUnreachable,
 )
 from visitapp.sync.refusals import problem_of, refusal_in
-from visitapp.sync.trust import context_for, is_distrust, without_pin
+from visitapp.sync.wire import PLAIN, Traffic, exchange, opened, read, read_packed
 
 PUSH: Final = "/v1/push"
 PULL: Final = "/v1/pull"
 CHECK: Final = "/v1/check"
-ENROL: Final = "/v1/enrol"
 REKEY: Final = "/v1/rekey"
 ESCROW: Final = "/v1/escrow"
-WIPED: Final = "/v1/wiped"
 GLASS: Final = "/v1/glass"
 ANCHOR: Final = "/v1/anchor"
 
-_TIMEOUT: Final = httpx2.Timeout(60.0, connect=10.0)
 _PACKED: Final = "application/x-ndjson"
-_PLAIN: Final = "application/json"
 _PLAINLY: Final = frozenset({REKEY, ESCROW, GLASS, ANCHOR})
 
-T = TypeVar("T")
 Sign = Callable[[bytes], bytes]
 Verify = Callable[[bytes, bytes], bool]
-
-
-@dataclass
-class Traffic:
-    """What a client has sent and received: bytes of bodies and headers, and requests."""
-
-    up: int = 0
-    down: int = 0
-    requests: int = 0
-
-
-def checked_address(server: str) -> str:
-    """Return a server address without its trailing slash. Raises NotAnAddress, InsecureAddress (http beyond this machine)."""
-    try:
-        url = httpx2.URL(without_pin(server)[0].strip())
-    except (httpx2.InvalidURL, ValueError, TypeError):
-        raise NotAnAddress from None
-    if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query or url.fragment:
-        raise NotAnAddress
-    if url.scheme == "http" and not _is_loopback(url.host):
-        raise InsecureAddress
-    return str(url).rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def _open(server: str, transport: httpx2.BaseTransport | None, authority: bytes = b"") -> httpx2.Client:
-    address = checked_address(server)
-    local = address.startswith("http://")
-    # A proxy from the environment must never get to see what is meant for this machine.
-    return httpx2.Client(
-        base_url=address,
-        timeout=_TIMEOUT,
-        follow_redirects=False,
-        transport=transport,
-        verify=context_for(authority) if authority else True,
-        trust_env=not local,
-        headers={"Accept-Encoding": codec.CONTENT_ENCODING, "User-Agent": "visitapp"},
-    )
-
-
-_ENROL_TRIES: Final = 3
-_NOBODY_THERE: Final = (httpx2.ConnectError, httpx2.ConnectTimeout)
-
-
-def enrol(
-    server: str,
-    code: str,
-    public_key: bytes,
-    sign: Sign,
-    *,
-    app: str,
-    transport: httpx2.BaseTransport | None = None,
-    authority: bytes = b"",
-) -> Enrolled:
-    """Spend a one-use code on this laptop's key. `sign` is the device key's signature.
-
-    Where the answer is lost it is asked for again: the same code and key get the same device.
-
-    Raises NotAnAddress, InsecureAddress, CodeNotAccepted, TooManyTries, ServiceUnreachable, NotTheService, ServiceFailed,
-    RequestRefused.
-    """
-    signature = sign(enrolment_text(code, public_key))
-    ask = EnrolAsk(code, base64.b64encode(public_key).decode(), base64.b64encode(signature).decode(), app)
-    told = codec.encode_plain(ask)
-    for tries_left in reversed(range(_ENROL_TRIES)):
-        try:
-            status, headers, body = _unsigned(server, ENROL, told, transport, authority)
-            break
-        except ServiceUnreachable as lost:
-            if not (tries_left and lost.may_have_arrived):
-                raise
-    if status != httpx2.codes.OK:
-        raise problem_of(status, headers, body, enrolling=True)
-    return _read(codec.decode_plain, Enrolled, body)
-
-
-def hand_in_receipt(
-    server: str, receipt: str, sealed: bytes, *, transport: httpx2.BaseTransport | None = None, authority: bytes = b""
-) -> None:
-    """Give the service the receipt of a wipe, which is signed itself, and the work that was sealed.
-
-    Raises the problems of `sync/problems.py`; nothing but a return means that the service has them.
-    """
-    ask = WipedAsk(receipt, base64.b64encode(sealed).decode())
-    status, headers, body = _unsigned(server, WIPED, codec.encode_plain(ask), transport, authority)
-    if status != httpx2.codes.OK:
-        raise problem_of(status, headers, body)
-    _read(codec.decode_plain, Kept, body)
-
-
-def _unsigned(
-    server: str, path: str, body: bytes, transport: httpx2.BaseTransport | None, authority: bytes
-) -> tuple[int, httpx2.Headers, bytes]:
-    with _open(server, transport, authority) as http:
-        request = http.build_request("POST", path, content=body, headers={"Content-Type": _PLAIN})
-        return _exchange(http, request, Traffic())
 
 
 @dataclass(frozen=True)
@@ -223,7 +104,7 @@ class Client:
         authority: bytes = b"",
     ) -> None:
         """`authority` (PEM) is the only one believed; without it the public ones are. Raises NotAnAddress, InsecureAddress."""
-        self._http = _open(server, transport, authority)
+        self._http = opened(server, transport, authority)
         self._identity = identity
         self._clock = clock
         self.traffic = Traffic()
@@ -246,7 +127,7 @@ class Client:
     def push(self, ops: Sequence[Op]) -> PushAnswer:
         """Hand in changes. Raises the problems of `sync/problems.py`."""
         raw = codec.encode_push(Push(self._hello(), tuple(ops)))
-        answer = _read_packed(codec.decode_push_answer, self._send(PUSH, raw))
+        answer = read_packed(codec.decode_push_answer, self._send(PUSH, raw))
         self._check_receipts(ops, answer)
         self._learn(answer.greeting)
         return answer
@@ -256,14 +137,14 @@ class Client:
     ) -> PullAnswer:
         """Ask for what is new. Raises the problems of `sync/problems.py`."""
         ask = PullAsk(self._hello(), caseload_version, tuple(cursors), fingerprint, budget)
-        answer = _read_packed(codec.decode_pull_answer, self._send(PULL, codec.encode_pull(ask)))
+        answer = read_packed(codec.decode_pull_answer, self._send(PULL, codec.encode_pull(ask)))
         self._learn(answer.greeting)
         return answer
 
     def check(self, scope: str, holdings: Sequence[Holding]) -> CheckAnswer:
         """Have one scope compared record by record. Raises the problems of `sync/problems.py`."""
         raw = codec.encode_check(CheckAsk(self._hello(), scope, tuple(holdings)))
-        answer = _read_packed(codec.decode_check_answer, self._send(CHECK, raw))
+        answer = read_packed(codec.decode_check_answer, self._send(CHECK, raw))
         if answer.scope != scope:
             raise NotTheService
         self._learn(answer.greeting)
@@ -278,12 +159,12 @@ class Client:
         proof = sign(rekey_text(device, public_key))
         ask = RekeyAsk(base64.b64encode(public_key).decode(), base64.b64encode(proof).decode())
         answer, _ = self._send(REKEY, codec.encode_plain(ask), former)
-        return _read(codec.decode_plain, Enrolled, answer)
+        return read(codec.decode_plain, Enrolled, answer)
 
     def put_in_escrow(self, ask: EscrowAsk) -> None:
         """Have the service keep the key of this vault as it was sealed. Raises the problems of `sync/problems.py`."""
         answer, _ = self._send(ESCROW, codec.encode_plain(ask))
-        _read(codec.decode_plain, Kept, answer)
+        read(codec.decode_plain, Kept, answer)
 
     def ask_break_glass(self, family: str, reason: str) -> GlassOpened:
         """Have a family opened for an hour, its restricted part too; whoever watches is told the reason. It comes with a pull.
@@ -291,14 +172,14 @@ class Client:
         Raises NotPermitted, ReasonTooShort and the other problems of `sync/problems.py`.
         """
         answer, _ = self._send(GLASS, codec.encode_plain(GlassAsk(family, reason)))
-        return _read(codec.decode_plain, GlassOpened, answer)
+        return read(codec.decode_plain, GlassOpened, answer)
 
     def leave_anchor(self, number: int, head: bytes) -> AnchorKept:
         """Leave the head of this laptop's audit, signed; learn of the furthest it ever left. Raises the same problems."""
         proof = self._identity.sign(anchor_text(self._identity.device, number, head))
         ask = AnchorAsk(number, head.hex(), base64.b64encode(proof).decode())
         answer, _ = self._send(ANCHOR, codec.encode_plain(ask))
-        return _read(codec.decode_plain, AnchorKept, answer)
+        return read(codec.decode_plain, AnchorKept, answer)
 
     def become(self, device: str, sign: Sign) -> None:
         """Speak as another device from now on."""
@@ -347,7 +228,7 @@ class Client:
             if isinstance(problem, DeviceWaiting):
                 problem.digits = device_digits(self._identity.public)
             raise problem
-        if not headers.get("Content-Type", "").startswith(_PLAIN if path in _PLAINLY else _PACKED):
+        if not headers.get("Content-Type", "").startswith(PLAIN if path in _PLAINLY else _PACKED):
             raise NotTheService
         return answer, headers.get("Content-Encoding", "")
 
@@ -360,49 +241,8 @@ class Client:
         request.headers[HEADER] = write_header(mark, who.sign(text))
         if path not in _PLAINLY:
             request.headers["Content-Encoding"] = codec.CONTENT_ENCODING
-        request.headers["Content-Type"] = _PLAIN if path in _PLAINLY else _PACKED
-        return _exchange(self._http, request, self.traffic)
-
-
-def _exchange(http: httpx2.Client, request: httpx2.Request, traffic: Traffic) -> tuple[int, httpx2.Headers, bytes]:
-    """Send and read at most what an answer may hold, still packed: it is unpacked within bounds by the codec."""
-    traffic.requests += 1
-    traffic.up += len(request.content) + sum(len(key) + len(value) + 4 for key, value in request.headers.raw)
-    try:
-        response = http.send(request, stream=True)
-        try:
-            parts: list[bytes] = []
-            size = 0
-            for chunk in response.iter_raw():
-                size += len(chunk)
-                if size > MAX_UNPACKED:
-                    raise NotTheService
-                parts.append(chunk)
-        finally:
-            response.close()
-    except (httpx2.TransportError, httpx2.StreamError, OSError, RuntimeError) as broken:
-        if is_distrust(broken):
-            raise ServiceNotTrusted from None
-        raise ServiceUnreachable(may_have_arrived=not isinstance(broken, _NOBODY_THERE)) from None
-    traffic.down += size + sum(len(key) + len(value) + 4 for key, value in response.headers.raw)
-    length = response.headers.get("Content-Length")
-    if length is not None and length != str(size):
-        raise ServiceUnreachable(may_have_arrived=True)
-    return response.status_code, response.headers, b"".join(parts)
-
-
-def _read(decode: Callable[[type[T], bytes], T], kind: type[T], body: bytes) -> T:
-    try:
-        return decode(kind, body)
-    except ProtocolProblem:
-        raise NotTheService from None
-
-
-def _read_packed(decode: Callable[[bytes, str], T], answer: tuple[bytes, str]) -> T:
-    try:
-        return decode(*answer)
-    except ProtocolProblem:
-        raise NotTheService from None
+        request.headers["Content-Type"] = PLAIN if path in _PLAINLY else _PACKED
+        return exchange(self._http, request, self.traffic)
 
 
 def _from_base64(text: str) -> bytes:

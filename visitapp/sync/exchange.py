@@ -26,7 +26,7 @@ from visitapp.store.incoming import (
 from visitapp.store.leaving import unsent_count
 from visitapp.store.record import Record
 from visitapp.store.repair import apply_check, bring_back_forgotten, manifest, reset
-from visitapp.sync.client import Former, Sign, Traffic, monotonic
+from visitapp.sync.client import Former, Sign, monotonic
 from visitapp.sync.fetching import Asked, Page
 from visitapp.sync.flight import Flight
 from visitapp.sync.pace import Pace
@@ -34,6 +34,7 @@ from visitapp.sync.problems import DeviceDoubled, DeviceUnknown, PageDamaged, Sc
 from visitapp.sync.rekeying import rekey, rekey_from_former
 from visitapp.sync.sending import Sending, Stopped, Way
 from visitapp.sync.state import Step, Working
+from visitapp.sync.wire import Traffic
 
 _MOST_CHECKS: Final = 20
 _COUNT_UNNOTED: Final = 50

@@ -5,8 +5,9 @@ from typing import get_args
 import pytest
 
 from visitapp.sync import state
-from visitapp.sync.client import checked_address, wait_s
+from visitapp.sync.client import wait_s
 from visitapp.sync.problems import InsecureAddress, NotAnAddress
+from visitapp.sync.wire import checked_address
 
 
 @pytest.mark.parametrize(

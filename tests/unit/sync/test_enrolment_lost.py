@@ -5,7 +5,7 @@ import pytest
 
 from visitapp.protocol import codec
 from visitapp.protocol.messages import EnrolAsk, Enrolled
-from visitapp.sync.client import enrol
+from visitapp.sync.enrolment import enrol
 from visitapp.sync.problems import ServiceUnreachable
 from visitapp.vault.device import DeviceKey
 
