@@ -51,7 +51,11 @@ def main(argv: Sequence[str]) -> int:
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _interrupted)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as refused:
+        print(f"Nothing can be written to {folder}: {refused.strerror}. Choose another folder.")
+        return 2
     service: PracticeService | None = None
     clients: list[subprocess.Popen[bytes]] = []
     try:

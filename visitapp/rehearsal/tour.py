@@ -91,12 +91,16 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--anew", action="store_true", help="empty the folder first if an earlier tour filled it")
     told = parser.parse_args(list(argv))
     out = told.out.absolute()
-    if told.anew and (out / "tour.json").exists():
-        shutil.rmtree(out)
-    if out.exists() and any(out.iterdir()):
-        print(f"{out} is not empty: choose another folder, or say --anew where an earlier tour may be overwritten.")
+    try:
+        if told.anew and (out / "tour.json").exists():
+            shutil.rmtree(out)
+        if out.exists() and any(out.iterdir()):
+            print(f"{out} is not empty: choose another folder, or say --anew where an earlier tour may be overwritten.")
+            return 2
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as refused:
+        print(f"Nothing can be written to {out}: {refused.strerror}. Choose another folder.")
         return 2
-    out.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     try:
         report = _walk(out, size_named(told.size))

@@ -134,7 +134,8 @@ def _named(trouble: Exception) -> str:
     inner = getattr(trouble, "orig", None)
     state = getattr(inner, "sqlstate", None)
     if isinstance(trouble, OSError):
-        return trouble.strerror or type(trouble).__name__
+        told = trouble.strerror or type(trouble).__name__
+        return f"{told}: {trouble.filename}" if trouble.filename else told
     words = "the database refused" if state else "the database does not answer"
     return f"{words} ({type(inner or trouble).__name__}{' ' + state if state else ''})"
 
