@@ -144,11 +144,10 @@ class Desktop:
         from visitapp.actions.guarding import Guard
         from visitapp.actions.keeping import Keeping
         from visitapp.sync.loop import SyncLoop
-        from visitapp.ui.app import MainWindow
         from visitapp.ui.feed import ScreenFeed
         from visitapp.ui.lease.watch import LeaseWatch
         from visitapp.ui.notices import LateNotices, ProblemDialog, WindowNotices
-        from visitapp.ui.screens import Surroundings, build_screens, find_families, finder_actions, first_screen
+        from visitapp.ui.screens import Surroundings, first_screen, main_window
         from visitapp.ui.sync.build import follow_sync
 
         self.opened = opened
@@ -183,15 +182,7 @@ class Desktop:
             keeping=keeping,
             restore=self.go_back,
         )
-        reads = first_screen(surroundings) == "today"
-        window = MainWindow(
-            build_screens(surroundings),
-            who=f"{opened.desk.user.name}, {opened.desk.user.job_title or opened.desk.user.role.value}",
-            practice=opened.desk.practice,
-            find_families=find_families(surroundings) if reads else None,
-            actions=finder_actions(surroundings) if reads else (),
-        )
-        self.window = window
+        self.window = window = main_window(surroundings)
         notices.window = WindowNotices(window, window.tell)
         self.lanes.problem_met.connect(notices.problem)
         self._ends.append(notices.fall_silent)

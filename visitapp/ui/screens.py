@@ -11,7 +11,7 @@ from visitapp.actions.keeping import Keeping
 from visitapp.actions.session import Desk
 from visitapp.config.settings import Settings
 from visitapp.domain.review import UserRole
-from visitapp.ui.app import remembered
+from visitapp.ui.app import MainWindow, remembered
 from visitapp.ui.background import BackgroundLanes
 from visitapp.ui.caseload.build import build_caseload
 from visitapp.ui.connect.build import build_connect
@@ -51,6 +51,19 @@ class Surroundings:
     window_file: Path
     keeping: Keeping
     restore: Callable[[datetime], None]
+
+
+def main_window(around: Surroundings) -> MainWindow:
+    """The window of one record, with the screens and the finder that its user may use."""
+    user = around.desk.user
+    reads = first_screen(around) == "today"
+    return MainWindow(
+        build_screens(around),
+        who=f"{user.name}, {user.job_title or user.role.value}",
+        practice=around.desk.practice,
+        find_families=find_families(around) if reads else None,
+        actions=finder_actions(around) if reads else (),
+    )
 
 
 def build_screens(around: Surroundings) -> dict[str, Callable[[], Screen]]:
